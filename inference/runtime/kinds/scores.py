@@ -1,0 +1,32 @@
+"""From a classifier's logits to the labels a customer reads. Knows NumPy only."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.prediction import LabelScore, Parameters
+from inference.runtime.model import Output
+
+
+def ranked(outputs: Sequence[Output], labels: Sequence[str], parameters: Parameters) -> list[tuple[LabelScore, ...]]:
+    """Labels by falling score, equal scores in the task's order, at most `top_k` of them, for each row of logits."""
+    logits = np.stack(outputs)  # [inputs, labels]
+    if not np.isfinite(logits).all():
+        raise ArithmeticError("the model's logits are not finite")
+    scores = _applied(logits, parameters.function)
+    best = np.argsort(-scores, axis=1, kind="stable")[:, : parameters.top_k]
+    return [
+        tuple(LabelScore(label=labels[index], score=row[index]) for index in order)
+        for row, order in zip(scores.tolist(), best.tolist(), strict=True)
+    ]
+
+
+def _applied(logits: NDArray[np.float32], function: str) -> NDArray[np.float32]:
+    if function == "none":
+        return logits
+    if function == "sigmoid":
+        return np.exp(-np.logaddexp(np.float32(0), -logits))  # 1 / (1 + exp(-x)) without overflow
+    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
+    scores: NDArray[np.float32] = shifted / shifted.sum(axis=1, keepdims=True)
+    return scores

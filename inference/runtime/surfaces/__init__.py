@@ -1,0 +1,1 @@
+"""One module a protocol: it translates to and from one internal request and knows nothing of models or queues."""

@@ -1,0 +1,10 @@
+"""The app that carries the system checks of a deployment."""
+
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    name = "config"
+
+    def ready(self) -> None:
+        from config import checks  # noqa: F401  (registers them)

@@ -1,0 +1,63 @@
+"""What a deployment must not get wrong, as Django system checks with ids.
+
+`manage.py check --deploy` and every process start-up in production run them; docs/operations.md explains each.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+
+Checked = list[CheckMessage]
+
+
+@register(Tags.security)
+def debug_is_off(**kwargs: Any) -> Checked:
+    if settings.MODE == "production" and settings.DEBUG:
+        return [Error("LANDFALL_DEBUG is on in production.", hint="Unset LANDFALL_DEBUG.", id="landfall.E001")]
+    return []
+
+
+@register(Tags.security)
+def secret_key_is_ours(**kwargs: Any) -> Checked:
+    weak = settings.SECRET_KEY == settings.INSECURE_SECRET_KEY or len(settings.SECRET_KEY) < 32
+    if settings.MODE == "production" and weak:
+        hint = "Set it to 50 random characters; every process gets the same."
+        return [Error("LANDFALL_SECRET_KEY is missing or too short.", hint=hint, id="landfall.E002")]
+    return []
+
+
+@register(Tags.security)
+def hosts_are_named(**kwargs: Any) -> Checked:
+    if settings.MODE == "production" and (not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS):
+        hint = "Name the host of LANDFALL_BASE_URL."
+        return [Error("LANDFALL_ALLOWED_HOSTS is empty or '*'.", hint=hint, id="landfall.E003")]
+    return []
+
+
+@register(Tags.security)
+def lease_outlasts_heartbeats(**kwargs: Any) -> Checked:
+    if settings.LEASE_S < 2 * settings.HEARTBEAT_S:
+        hint = "One late heartbeat would lose the job: make the lease at least twice the heartbeat."
+        return [Error("LANDFALL_LEASE_S is shorter than two heartbeats.", hint=hint, id="landfall.E005")]
+    return []
+
+
+@register(Tags.database)
+def roles_are_bound_by_row_security(databases: list[str] | None = None, **kwargs: Any) -> Checked:
+    """A superuser, a BYPASSRLS role or a table's owner would walk through the wall in the database."""
+    found: Checked = []
+    for alias in databases or []:
+        if alias == "owner":
+            continue
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+            unbound = cursor.fetchone()[0]
+            cursor.execute("SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user)")
+            owner = cursor.fetchone()[0]
+        if unbound or owner:
+            hint = "Run `manage.py provision`; give each process the URL of its own role."
+            message = f"The database role behind '{alias}' is a superuser, bypasses row-level security or owns tables."
+            found.append(Error(message, hint=hint, id="landfall.E004"))
+    return found

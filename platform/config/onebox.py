@@ -1,0 +1,98 @@
+"""One address for every surface: the control plane answered here, the data plane handed on to the runtime.
+
+In front of a large deployment an ingress does the same by the same prefixes (docs/operations.md); this keeps
+`change the base URL, keep the code` true on one machine. Bodies are streamed both ways; hop-by-hop headers
+(RFC 9110, 7.6.1) stay behind.
+"""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from typing import Any
+
+import httpx
+
+from config.asgi import application as control_plane
+from django.conf import settings
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+DATA_PLANE = re.compile(r"^/(hf/|v2(/|$)|cohere/|v1/endpoints/[^/]+/predict$|v1/embeddings$|v1/moderations$)")
+HOP_BY_HOP = frozenset(
+    b"connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade host".split()
+)
+UNAVAILABLE = (
+    b'{"error":{"type":"api_error","code":"unavailable","message":"The inference runtime is restarting; try again '
+    b'shortly.","param":null,"errors":[]}}'
+)
+TIMEOUT = httpx.Timeout(60.0, connect=3.0)
+
+_runtime: httpx.AsyncClient | None = None
+
+
+def runtime() -> httpx.AsyncClient:
+    """One pool of connections to the runtime, made inside the running loop."""
+    global _runtime  # noqa: PLW0603  (the client belongs to the server's one event loop)
+    if _runtime is None:
+        limits = httpx.Limits(max_connections=512, max_keepalive_connections=64)
+        _runtime = httpx.AsyncClient(base_url=settings.RUNTIME_URL, timeout=TIMEOUT, limits=limits, trust_env=False)
+    return _runtime
+
+
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "lifespan":
+        await _lifespan(receive, send)
+    elif scope["type"] == "http" and DATA_PLANE.match(scope["path"]):
+        await _hand_on(scope, receive, send)
+    else:
+        await control_plane(scope, receive, send)
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.shutdown" and _runtime is not None:
+            await _runtime.aclose()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+async def _hand_on(scope: Scope, receive: Receive, send: Send) -> None:
+    query = scope["query_string"]
+    request = runtime().build_request(
+        scope["method"],
+        httpx.URL(settings.RUNTIME_URL).copy_with(raw_path=scope["raw_path"] + (b"?" + query if query else b"")),
+        headers=[(name, value) for name, value in scope["headers"] if name not in HOP_BY_HOP],
+        content=_body(receive),
+    )
+    try:
+        response = await runtime().send(request, stream=True)
+    except httpx.TransportError:
+        await _answer(send, 503, [(b"content-type", b"application/json"), (b"retry-after", b"2")], UNAVAILABLE)
+        return
+    headers = [(name.lower(), value) for name, value in response.headers.raw if name.lower() not in HOP_BY_HOP]
+    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    try:
+        async for piece in response.aiter_raw():
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    finally:
+        await response.aclose()
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _body(receive: Receive) -> AsyncIterator[bytes]:
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        if body := message.get("body"):
+            yield body
+        if not message.get("more_body"):
+            return
+
+
+async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,1 @@
+"""One file a room: what the console shows of its nouns."""

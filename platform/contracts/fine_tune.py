@@ -1,0 +1,78 @@
+"""What the engine child is asked: train one model for one task on one data set version."""
+
+from dataclasses import dataclass, field
+
+from contracts.problems import Fault
+from contracts.task import TaskSpec
+
+# "upper_layers" trains the upper half of the encoder; the lower half stays as the base has it.
+METHODS = ("auto", "full", "upper_layers", "lora")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hyperparameters:
+    """None means: the engine chooses by data size and says so in an event. Allowed ranges: `RANGES`."""
+
+    epochs: int | None = None
+    batch_size: int | None = None
+    learning_rate: float | None = None
+    lora_rank: int | None = None
+    weight_decay: float | None = None
+    label_smoothing: float | None = None
+    patience: int | None = None  # validations without improvement before early stopping
+    max_length: int | None = None  # tokens; longer texts are truncated and counted
+
+
+RANGES: dict[str, tuple[float, float]] = {
+    "epochs": (1, 100),
+    "batch_size": (1, 1024),
+    "learning_rate": (1e-7, 1e-1),
+    "lora_rank": (1, 256),
+    "weight_decay": (0.0, 1.0),
+    "label_smoothing": (0.0, 0.5),
+    "patience": (1, 100),
+    "max_length": (8, 8192),
+}
+
+
+def faults_of(hyperparameters: Hyperparameters, *, prefix: str = "hyperparameters") -> list[Fault]:
+    """Every value outside its range, each named with the range; NaN is outside every range."""
+    faults = []
+    for name, (low, high) in RANGES.items():
+        value = getattr(hyperparameters, name)
+        if value is not None and not low <= value <= high:
+            message = f"{name} must lie between {low:g} and {high:g}; {value:g} does not."
+            faults.append(Fault(code="out_of_range", message=message, param=f"{prefix}.{name}"))
+    return faults
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaseModel:
+    """What a training starts from. `name` is the catalogue's; `location` a local folder, or a hub id with
+    `revision` pinned. A hub id needs network in the worker; a folder never does."""
+
+    name: str
+    location: str
+    revision: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FineTuneSpec:
+    """A whole job. Paths inside are relative to the input folder given beside the spec on the command line.
+
+    The output folder receives the artifact: config.json, model.safetensors (merged when the method is LoRA, so
+    that plain `AutoModelForSequenceClassification.from_pretrained` loads it), tokenizer files, task.json
+    (`TaskSpec`), metrics.json, report.html and, last, manifest.json. Checkpoints go to `checkpoints/step-N/` in the
+    work folder. `resume` names such a folder inside the input folder.
+    """
+
+    job: str
+    task: TaskSpec
+    base: BaseModel
+    data: str = "data.parquet"
+    method: str = "auto"
+    hyperparameters: Hyperparameters = field(default_factory=Hyperparameters)
+    seed: int = 0
+    threads: int | None = None
+    checkpoint_every_s: float = 30.0
+    resume: str | None = None

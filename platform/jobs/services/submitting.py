@@ -1,0 +1,93 @@
+"""The requester's side: a job is accepted, admitted, refused or cancelled in the caller's transaction.
+
+Nothing here touches the broker: a frozen Redis would hang the request. The NOTIFY reaches the dispatcher at commit.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection
+from django.db.models.functions import Now
+
+from api.errors import Conflict
+from contracts import ids
+from contracts.problems import Problem
+from jobs.models import Job
+from jobs.models.job import TERMINAL, State
+from jobs.services import events
+from tenants import audit
+
+CHANNEL = "landfall_jobs"
+ENDED = {State.SUCCEEDED: "succeeded", State.FAILED: "failed", State.CANCELLED: "been cancelled"}
+
+
+def submit(
+    *,
+    by: str,
+    kind: str,
+    prefix: str,
+    queue: str,
+    spec: Mapping[str, Any],
+    livemode: bool = True,
+    metadata: Mapping[str, str] | None = None,
+    validating: bool = False,
+) -> Job:
+    """A new job in the caller's tenant context. `validating` holds it until `admit` or `refuse`."""
+    state = State.VALIDATING if validating else State.QUEUED
+    job: Job = Job.objects.create(
+        id=ids.new(prefix), kind=kind, queue=queue, state=state, spec=dict(spec), livemode=livemode,
+        metadata=dict(metadata or {}), created_by=by,
+    )  # fmt: skip
+    events.say(job, "The job waits for its data." if validating else "The job is queued.")
+    notify(queue)
+    return job
+
+
+def admit(job: Job) -> None:
+    """What the job waited for is there."""
+    if Job.objects.filter(id=job.id, state=State.VALIDATING).update(state=State.QUEUED):
+        events.say(job, "The data is ready; the job is queued.")
+        notify(job.queue)
+
+
+def refuse(job: Job, problem: Problem) -> bool:
+    """What the job waited for will never be there. False where the job had ended before."""
+    changed = Job.objects.filter(id=job.id, state=State.VALIDATING).update(
+        state=State.FAILED, error=told(problem), finished_at=Now()
+    )
+    if changed:
+        job.refresh_from_db()
+        events.say(job, problem.message, level="error")
+    return bool(changed)
+
+
+def cancel(*, by: str, job: Job) -> Job:
+    """A waiting job ends here and now; the caller then does what its kind owes. Of a running one its worker hears
+    within two seconds, and whatever that worker does, the job ends cancelled.
+
+    Raises `Conflict` for a job that has ended: cancel wins or loses, never both.
+    """
+    row: Job = Job.objects.select_for_update().get(id=job.id)
+    if row.state in TERMINAL:
+        raise Conflict(
+            "job_already_finished", f"The job {row.id} has already {ENDED[State(row.state)]}; nothing was changed."
+        )
+    if row.state == State.RUNNING:
+        Job.objects.filter(id=row.id).update(cancel_requested=True)
+    else:
+        Job.objects.filter(id=row.id).update(state=State.CANCELLED, cancel_requested=True, finished_at=Now())
+        events.say(row, "The job was cancelled before it began.")
+    audit.record(by=by, action="job.cancelled", target=row.id)
+    row.refresh_from_db()
+    return row
+
+
+def told(problem: Problem) -> dict[str, Any]:
+    """A problem as the job's `error`: OpenAI's fields, then all faults."""
+    faults = [{"code": f.code, "message": f.message, "param": f.param} for f in problem.faults]
+    return {"code": problem.code, "message": problem.message, "param": problem.param, "errors": faults}
+
+
+def notify(queue: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, queue])

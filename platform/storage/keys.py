@@ -1,0 +1,28 @@
+"""Where a tenant's bytes lie in the bucket. The only place that spells a tenant's prefix.
+
+Keys of what a job writes contain the attempt and are never overwritten: the row decides which attempt counts.
+"""
+
+from uuid import UUID
+
+
+def tenant_prefix(tenant: UUID) -> str:
+    return f"tenants/{tenant}/"
+
+
+def upload(tenant: UUID, file: str) -> str:
+    return f"{tenant_prefix(tenant)}files/{file}"
+
+
+def dataset(tenant: UUID, version: str, attempt: int) -> str:
+    """Folder of one data set version as one attempt wrote it."""
+    return f"{tenant_prefix(tenant)}datasets/{version}/{attempt}/"
+
+
+def model(tenant: UUID, model_id: str, attempt: int) -> str:
+    """Folder of one model artifact as one attempt wrote it."""
+    return f"{tenant_prefix(tenant)}models/{model_id}/{attempt}/"
+
+
+def checkpoint(tenant: UUID, job: str, attempt: int, step: int) -> str:
+    return f"{tenant_prefix(tenant)}jobs/{job}/checkpoints/{attempt}/step-{step}/"

@@ -1,0 +1,1 @@
+"""Third-party clients, unmodified, against the whole service over real sockets."""

@@ -1,0 +1,1 @@
+"""People and rows that tests begin with."""

@@ -1,0 +1,11 @@
+"""The real settings, pointed at the embedded servers that `tests.stores` starts before Django is set up."""
+
+import os
+
+from tests.stores import environment
+
+os.environ.update(environment())
+
+from config.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # logging in must not cost a test 0.3 s

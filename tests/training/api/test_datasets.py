@@ -1,0 +1,102 @@
+"""A file becomes a version with a report, or is rejected with every reason; nothing is lost either way."""
+
+import pytest
+
+from storage import blobs
+from tenants.scoping import tenant_context
+from tests.conftest import Person
+from tests.factories import training
+from training.models import DatasetVersion
+from webhooks.models import Event
+
+
+def test_a_file_becomes_a_split_hashed_version(alice: Person) -> None:
+    made = training.dataset(alice)
+    assert made["status"] == "ready"
+    assert made["rows"]["total"] == 60
+    assert made["rows"]["train"] == 48
+    assert made["report"]["columns"] == {"text": "text", "label": "label"}
+    versions = alice.get(f"/v1/datasets/{made['id']}/versions").json()["data"]
+    assert [version["id"] for version in versions] == [made["version"]]
+    with tenant_context(alice.tenant.id):
+        prefix = DatasetVersion.objects.get(id=made["version"]).prefix
+    assert {key.removeprefix(prefix) for key in blobs.listing(prefix)} == {"data.parquet", "report.json"}
+
+
+def test_the_same_file_and_seed_give_the_same_version_hash(alice: Person) -> None:
+    first, second = training.dataset(alice), training.dataset(alice)
+    assert first["report"]["sha256"] == second["report"]["sha256"]
+    other = training.dataset(alice, split={"seed": 1})
+    assert other["report"]["sha256"] != first["report"]["sha256"]
+
+
+def test_readiness_and_rejection_are_told_as_events(alice: Person) -> None:
+    ready, rejected = training.dataset(alice), training.dataset(alice, b"text,label\n")
+    assert (ready["status"], rejected["status"]) == ("ready", "rejected")
+    with tenant_context(alice.tenant.id):
+        assert set(Event.objects.values_list("type", flat=True)) == {"dataset.ready", "dataset.rejected"}
+
+
+BAD = {
+    "header only": (b"text,label\n", "messages.csv", "empty_dataset"),
+    "a zip named csv": (b"PK\x03\x04" + b"\x00" * 200, "messages.csv", "type_mismatch"),
+    "latin-1": ("text,label\n".encode() + "für alle Fälle,größe\n".encode("latin-1") * 30, "m.csv", "encoding_unconfirmed"),
+    "one label": (training.messages(60, labels=1), "messages.csv", "one_class"),
+    "two rows": (training.messages(2), "messages.csv", "too_few_rows"),
+    "a cell of 10 MB": (training.messages(60) + b"x" * 10_000_000 + b",refund\n", "messages.csv", "cell_too_long"),
+    "a header twice": (b"text,text,label\na,b,c\n" * 20, "messages.csv", "duplicate_column"),
+    "an open quote": (training.messages(60) + b'"never closed,refund\n', "messages.csv", "unterminated_quote"),
+    "broken jsonl": (b'{"text": "a", "label": "b"}\n{oops\n', "messages.jsonl", "bad_json_line"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_file_is_rejected_with_its_reason_and_kept(alice: Person, case: str) -> None:
+    content, filename, code = BAD[case]
+    made = training.dataset(alice, content, filename=filename)
+    assert (made["status"], made["error"]["code"]) == ("rejected", code)
+    assert made["error"]["message"].endswith((".", "?", ")"))
+    assert made["version"] is None
+    kept = alice.get(f"/v1/files/{made['file']}/content")
+    assert b"".join(kept.streaming_content) == content
+
+
+def test_a_column_that_is_not_there_is_named_with_those_that_are(alice: Person) -> None:
+    made = training.dataset(alice, columns={"text": "message", "label": "label"})
+    assert made["error"]["code"] == "missing_column"
+    assert "'text'" in made["error"]["message"]
+
+
+def test_a_request_tells_all_its_faults_at_once(alice: Person) -> None:
+    answer = alice.post("/v1/datasets", {"fil": "x", "split": {"train": "much"}, "format": "xls"})
+    assert answer.status_code == 400
+    faults = {(fault["param"], fault["code"]) for fault in answer.json()["error"]["errors"]}
+    assert {("fil", "unknown_field"), ("file", "missing"), ("split.train", "wrong_type"), ("format", "invalid_choice")} <= faults
+
+
+def test_shares_must_add_up(alice: Person) -> None:
+    made = training.file(alice)
+    answer = alice.post("/v1/datasets", {"file": made["id"], "split": {"train": 0.9, "validation": 0.3, "test": 0.1}})
+    assert (answer.status_code, answer.json()["error"]["errors"][0]["param"]) == (400, "split")
+
+
+def test_a_file_of_another_tenant_is_no_file(alice: Person, charlie: Person) -> None:
+    made = training.file(alice)
+    foreign = charlie.post("/v1/datasets", {"file": made["id"]})
+    absent = charlie.post("/v1/datasets", {"file": made["id"][:-1] + "0"})
+    assert foreign.status_code == absent.status_code == 404
+
+
+def test_a_data_set_in_use_is_kept(alice: Person) -> None:
+    made = training.task(alice)
+    answer = alice.delete(f"/v1/datasets/{made['dataset']}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "dataset_in_use")
+    assert answer["x-should-retry"] == "false"
+
+
+def test_a_deleted_data_set_takes_its_bytes_along(alice: Person) -> None:
+    made = training.dataset(alice)
+    with tenant_context(alice.tenant.id):
+        prefix = DatasetVersion.objects.get(id=made["version"]).prefix
+    assert alice.delete(f"/v1/datasets/{made['id']}").json()["deleted"] is True
+    assert blobs.listing(prefix) == []

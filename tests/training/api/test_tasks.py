@@ -1,0 +1,68 @@
+"""A task is checked against its data set, all faults at once."""
+
+from typing import Any
+
+from tests.conftest import Person
+from tests.factories import training
+
+
+def wish(dataset: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"name": "Parts", "type": "text-classification", "dataset": dataset["id"], **more}
+
+
+def faults(answer: Any) -> set[tuple[str, str]]:
+    assert answer.status_code == 400, answer.content
+    return {(fault["param"], fault["code"]) for fault in answer.json()["error"]["errors"]}
+
+
+def test_labels_and_metric_come_from_the_data_set_when_left_out(alice: Person) -> None:
+    made = training.task(alice)
+    assert made["labels"] == ["delivery", "refund", "repair"]
+    assert made["metric"] == "accuracy"
+    assert alice.get(f"/v1/tasks/{made['id']}").json() == made
+
+
+def test_the_order_of_given_labels_is_kept(alice: Person) -> None:
+    ready = training.dataset(alice)
+    made = alice.post("/v1/tasks", wish(ready, labels=["repair", "refund", "delivery"])).json()
+    assert made["labels"] == ["repair", "refund", "delivery"]
+
+
+def test_labels_that_do_not_fit_the_data_are_each_named(alice: Person) -> None:
+    answer = alice.post("/v1/tasks", wish(training.dataset(alice), labels=["refund", "refund", "praise"]))
+    assert faults(answer) == {
+        ("labels", "duplicate_label"),
+        ("labels", "unknown_label"),
+        ("labels", "label_never_in_training"),
+    }
+    sentences = " ".join(fault["message"] for fault in answer.json()["error"]["errors"])
+    assert all(label in sentences for label in ("'delivery'", "'repair'", "'praise'"))
+
+
+def test_an_unknown_type_or_metric_names_the_known_ones(alice: Person) -> None:
+    ready = training.dataset(alice)
+    answer = alice.post("/v1/tasks", wish(ready, type="text-magic"))
+    assert faults(answer) == {("type", "unknown_task_type")}
+    assert "text-classification" in answer.json()["error"]["message"]
+    assert faults(alice.post("/v1/tasks", wish(ready, metric="luck"))) == {("metric", "unknown_metric")}
+
+
+def test_a_task_waits_for_its_data_set(alice: Person) -> None:
+    waiting = alice.post("/v1/datasets", {"file": training.file(alice)["id"]}).json()
+    answer = alice.post("/v1/tasks", wish(waiting))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "dataset_not_ready")
+
+
+def test_another_tenants_data_set_or_task_answers_like_an_absent_one(alice: Person, charlie: Person) -> None:
+    made = training.task(alice)
+    assert charlie.post("/v1/tasks", wish({"id": made["dataset"]})).status_code == 404
+    assert charlie.get(f"/v1/tasks/{made['id']}").status_code == 404
+    assert charlie.delete(f"/v1/tasks/{made['id']}").status_code == 404
+    assert charlie.get("/v1/tasks").json()["data"] == []
+
+
+def test_a_task_that_jobs_refer_to_is_kept(alice: Person) -> None:
+    made = training.task(alice)
+    assert training.fine_tune(alice, made).status_code == 200
+    answer = alice.delete(f"/v1/tasks/{made['id']}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "task_in_use")

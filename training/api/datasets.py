@@ -1,0 +1,127 @@
+"""/v1/datasets: a file becomes an immutable, split, checked version."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import schema
+from api.fields import Metadata, Number, StrictSerializer, Text, Whole, checked
+from api.pagination import by_metadata, page
+from contracts.ingestion import FORMATS, IngestionSpec, SplitSpec
+from contracts.problems import Fault, Problem
+from contracts.task import COLUMNS, OFFERED, TEXT_CLASSIFICATION
+from tenants.views import TenantView
+from training.models import Dataset, DatasetVersion
+from training.services import datasets, files
+
+
+class Split(StrictSerializer):
+    train = Number(default=0.8, min_value=0.05, max_value=0.98)
+    validation = Number(default=0.1, min_value=0.01, max_value=0.9)
+    test = Number(default=0.1, min_value=0.01, max_value=0.9)
+    seed = Whole(default=0, min_value=0, max_value=2**31 - 1)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if abs(attrs["train"] + attrs["validation"] + attrs["test"] - 1) > 1e-6:
+            raise serializers.ValidationError("train, validation and test must add up to 1.", code="shares_sum")
+        return attrs
+
+
+class NewDataset(StrictSerializer):
+    file = Text(max_length=40, help_text="Id of an uploaded file.")
+    name = Text(max_length=100, required=False, help_text="The file's name when left out.")
+    type = serializers.ChoiceField(choices=OFFERED, default=TEXT_CLASSIFICATION, help_text="Task type it is read for.")
+    columns = serializers.DictField(
+        child=Text(max_length=200), required=False, help_text='Role to your column, e.g. {"text": "message"}.'
+    )
+    format = serializers.ChoiceField(choices=FORMATS, required=False, help_text="Found out when left out.")
+    encoding = Text(max_length=40, required=False, help_text="Confirms an encoding other than UTF-8.")
+    split = Split(required=False)
+    metadata = Metadata(required=False)
+
+
+def render(row: Dataset) -> dict[str, Any]:
+    version = datasets.current_version(row)
+    return {
+        "id": row.id,
+        "object": "dataset",
+        "created_at": int(row.created_at.timestamp()),
+        "livemode": row.livemode,
+        "metadata": row.metadata,
+        "name": row.name,
+        "status": row.status,
+        "file": row.file_id,
+        "job": row.job_id,
+        "version": version.id if version else None,
+        "rows": version.rows if version else None,
+        "report": version.report if version else None,
+        "error": row.error,
+    }
+
+
+def render_version(row: DatasetVersion) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "object": "dataset.version",
+        "created_at": int(row.created_at.timestamp()),
+        "dataset": row.dataset_id,
+        "number": row.number,
+        "type": row.task_kind,
+        "sha256": row.sha256,
+        "rows": row.rows,
+    }
+
+
+class DatasetsView(TenantView):
+    deduplicated = True
+
+    @extend_schema(operation_id="list_datasets", parameters=schema.PAGE, responses=schema.LIST)
+    def get(self, request: Request) -> Response:
+        return Response(page(request, by_metadata(request, datasets.listed()), render))
+
+    @extend_schema(operation_id="create_dataset", request=NewDataset, responses={202: schema.OBJECT})
+    def post(self, request: Request) -> Response:
+        """Reads, checks, splits and freezes a file. Poll the data set, or wait for `dataset.ready` / `dataset.rejected`."""
+        asked = checked(NewDataset, request.data)
+        columns, roles = asked.get("columns", {}), COLUMNS[asked["type"]]
+        if unknown := [role for role in columns if role not in roles]:
+            message = f"{asked['type']} knows the columns {', '.join(roles)}."
+            raise Problem.of([Fault(code="unknown_field", message=message, param=f"columns.{r}") for r in unknown])
+        file = files.get(asked["file"])
+        spec = IngestionSpec(
+            source="upload", filename=file.filename, task_kind=asked["type"], format=asked.get("format"),
+            encoding=asked.get("encoding"), columns=columns, split=SplitSpec(**asked.get("split", {})),
+        )  # fmt: skip
+        row = datasets.create(
+            by=self.by, file=file, name=asked.get("name", file.filename)[:100], spec=spec, live=self.principal.live,
+            metadata=asked.get("metadata"),
+        )  # fmt: skip
+        return Response(render(row), status=202)
+
+
+class DatasetView(TenantView):
+    @extend_schema(operation_id="get_dataset", responses=schema.OBJECT)
+    def get(self, request: Request, dataset_id: str) -> Response:
+        return Response(render(datasets.get(dataset_id)))
+
+    @extend_schema(operation_id="delete_dataset", responses=schema.OBJECT)
+    def delete(self, request: Request, dataset_id: str) -> Response:
+        datasets.delete(by=self.by, key=dataset_id)
+        return Response({"id": dataset_id, "object": "dataset.deleted", "deleted": True})
+
+
+class DatasetReportView(TenantView):
+    @extend_schema(operation_id="get_dataset_report", responses=schema.OBJECT)
+    def get(self, request: Request, dataset_id: str) -> Response:
+        """The data doctor's findings, with row numbers."""
+        version = datasets.ready_version(datasets.get(dataset_id))
+        return Response({"object": "dataset.report", "id": version.id, **version.report})
+
+
+class DatasetVersionsView(TenantView):
+    @extend_schema(operation_id="list_dataset_versions", parameters=schema.PAGE, responses=schema.LIST)
+    def get(self, request: Request, dataset_id: str) -> Response:
+        return Response(page(request, datasets.get(dataset_id).versions.all(), render_version))

@@ -1,0 +1,120 @@
+"""/v1/files: OpenAI's files API."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import schema
+from api.errors import ApiError
+from api.pagination import page
+from contracts.problems import Fault, Problem, echo
+from tenants.scoping import tenant_context
+from tenants.views import TenantView
+from training.models import File
+from training.models.file import PURPOSES
+from training.services import files
+
+FIELDS = frozenset({"file", "purpose"})
+
+
+def render(row: File) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "object": "file",
+        "created_at": int(row.created_at.timestamp()),
+        "livemode": row.livemode,
+        "metadata": row.metadata,
+        "filename": row.filename,
+        "purpose": row.purpose,
+        "bytes": row.bytes,
+        "sha256": row.sha256,
+        "status": "processed",
+        "status_details": None,
+        "expires_at": None,
+    }
+
+
+class FilesView(TenantView):
+    own_context = True  # an upload takes as long as it takes; no connection is held meanwhile
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(
+        operation_id="list_files", parameters=[*schema.PAGE, OpenApiParameter("purpose", str)], responses=schema.LIST
+    )
+    def get(self, request: Request) -> Response:
+        with tenant_context(self.tenant):
+            rows = files.listed(request.query_params.get("purpose"))
+            return Response(page(request, rows, render, filters=frozenset({"purpose"})))
+
+    @extend_schema(
+        operation_id="create_file",
+        request=schema.upload(purpose=f"What the file is for: {', '.join(PURPOSES)}."),
+        responses=schema.OBJECT,
+    )
+    def post(self, request: Request) -> Response:
+        """Upload a file as multipart: `file` and `purpose`. It is streamed to the object store."""
+        if int(request.headers.get("Content-Length") or 0) > settings.UPLOAD_LIMIT_BYTES:
+            raise ApiError(413, "file_too_large", f"A file may have at most {settings.UPLOAD_LIMIT_BYTES:,} bytes.")
+        purpose = request.data.get("purpose")
+        if faults := _faults(request, purpose):
+            raise Problem.of(faults)
+        sent = request.FILES["file"]
+        row = files.add(
+            by=self.by, tenant=self.tenant, filename=_clean(sent.name), purpose=purpose, pieces=sent.chunks(),
+            limit=settings.UPLOAD_LIMIT_BYTES, live=self.principal.live,
+        )  # fmt: skip
+        return Response(render(row))
+
+
+def _faults(request: Request, purpose: Any) -> list[Fault]:
+    faults = []
+    if "file" not in request.FILES:
+        faults.append(Fault(code="missing", message="Send the file as the multipart field 'file'.", param="file"))
+    if purpose not in PURPOSES:
+        code = "missing" if purpose is None else "invalid_choice"
+        faults.append(Fault(code=code, message=f"purpose must be one of: {', '.join(PURPOSES)}.", param="purpose"))
+    for name in request.data:
+        if name not in FIELDS:
+            message = f"There is no field {echo(name)} here. Known fields: file, purpose."
+            faults.append(Fault(code="unknown_field", message=message, param=name[:100]))
+    return faults
+
+
+def _clean(name: str | None) -> str:
+    """A name fit for headers, logs and pages; never used as a path."""
+    return "".join(character for character in name or "" if character.isprintable())[-255:] or "file"
+
+
+class FileView(TenantView):
+    own_context = True
+
+    @extend_schema(operation_id="get_file", responses=schema.OBJECT)
+    def get(self, request: Request, file_id: str) -> Response:
+        with tenant_context(self.tenant):
+            return Response(render(files.get(file_id)))
+
+    @extend_schema(operation_id="delete_file", responses=schema.OBJECT)
+    def delete(self, request: Request, file_id: str) -> Response:
+        deleted = files.delete(by=self.by, tenant=self.tenant, key=file_id)
+        return Response({"id": deleted, "object": "file", "deleted": True})
+
+
+class FileContentView(TenantView):
+    own_context = True
+
+    @extend_schema(operation_id="get_file_content", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    def get(self, request: Request, file_id: str) -> HttpResponseBase:
+        """The bytes as they came, always as a download: what a customer uploaded is never shown as a page."""
+        with tenant_context(self.tenant):
+            row = files.get(file_id)
+        response = StreamingHttpResponse(files.content(row), content_type="application/octet-stream")
+        response["Content-Length"] = str(row.bytes)
+        response["Content-Disposition"] = f'attachment; filename="{row.id}"'
+        response["X-Content-Type-Options"] = "nosniff"
+        return response

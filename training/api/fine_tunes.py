@@ -1,0 +1,199 @@
+"""/v1/fine_tuning/jobs: OpenAI's fine-tuning API, with Landfall's fields beside OpenAI's."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import schema
+from api.fields import Flag, Metadata, Number, StrictSerializer, Text, Whole, checked
+from api.pagination import page
+from contracts.fine_tune import METHODS, Hyperparameters
+from jobs.models import JobEvent
+from tenants.views import TenantView
+from training.models import FineTune
+from training.services import fine_tunes
+
+OPENAI_NAMES = {"n_epochs": "epochs"}  # theirs -> ours; the others agree
+
+
+class Auto:
+    """OpenAI's clients send the word `auto` where they mean: you choose."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return None if data == "auto" else super().to_internal_value(data)  # type: ignore[misc]
+
+
+class AutoWhole(Auto, Whole):
+    pass
+
+
+class AutoNumber(Auto, Number):
+    pass
+
+
+class HyperparametersIn(StrictSerializer):
+    """Ranges are checked with everything else; left out or `auto` means that the engine chooses and says so."""
+
+    n_epochs = AutoWhole(required=False)
+    batch_size = AutoWhole(required=False)
+    learning_rate_multiplier = AutoNumber(required=False)
+    learning_rate = AutoNumber(required=False)
+    lora_rank = AutoWhole(required=False)
+    weight_decay = AutoNumber(required=False)
+    label_smoothing = AutoNumber(required=False)
+    patience = AutoWhole(required=False)
+    max_length = AutoWhole(required=False)
+
+
+class Supervised(StrictSerializer):
+    hyperparameters = HyperparametersIn(required=False)
+
+
+class OpenAIMethod(StrictSerializer):
+    type = serializers.ChoiceField(choices=["supervised"])
+    supervised = Supervised(required=False)
+
+
+class Method(serializers.Field[Any, Any, Any, Any]):
+    """One of Landfall's methods by name, or OpenAI's `{"type": "supervised", "supervised": {...}}`."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if isinstance(data, str):
+            if data not in METHODS:
+                raise serializers.ValidationError(f"Must be one of: {', '.join(METHODS)}.", code="invalid_choice")
+            return {"name": data, "hyperparameters": {}}
+        given = checked(OpenAIMethod, data)
+        return {"name": "auto", "hyperparameters": given.get("supervised", {}).get("hyperparameters", {})}
+
+
+class Deploy(serializers.Field[Any, Any, Any, Any]):
+    """`true`: to an endpoint named after the task; `{"endpoint": "parts"}`: to that one; `false`: nowhere."""
+
+    def to_internal_value(self, data: Any) -> bool | str:
+        if isinstance(data, bool):
+            return data
+        name: str = checked(DeployTo, data)["endpoint"]
+        return name
+
+
+class DeployTo(StrictSerializer):
+    endpoint = serializers.RegexField(r"^[a-z0-9][a-z0-9-]{0,49}$", help_text="a-z, 0-9 and -, at most 50.")
+
+
+class NewFineTune(StrictSerializer):
+    model = Text(max_length=100, help_text="A base model of /v1/models, e.g. minilm-l6.")
+    training_file = Text(max_length=40)
+    task = Text(max_length=40, help_text="What is to be learnt; OpenAI's SDK sends it through extra_body.")
+    dataset = Text(max_length=40, required=False, help_text="The data set to train on; else the file becomes one.")
+    method = Method(required=False, allow_null=True)
+    hyperparameters = HyperparametersIn(required=False)
+    seed = Whole(required=False, allow_null=True, min_value=0, max_value=2**31 - 1)
+    suffix = Text(max_length=64, required=False, allow_null=True)
+    deploy = Deploy(required=False)
+    metadata = Metadata(required=False, allow_null=True)
+
+
+def asked_of(data: dict[str, Any]) -> fine_tunes.Asked:
+    method = data.get("method") or {"name": "auto", "hyperparameters": {}}
+    given = {**data.get("hyperparameters", {}), **method["hyperparameters"]}
+    deploy = data.get("deploy", False)
+    return fine_tunes.Asked(
+        model=data["model"],
+        training_file=data["training_file"],
+        task=data["task"],
+        dataset=data.get("dataset"),
+        method=method["name"],
+        hyperparameters=Hyperparameters(**{OPENAI_NAMES.get(name, name): value for name, value in given.items()}),
+        seed=data.get("seed") or 0,
+        suffix=data.get("suffix") or "",
+        deploy=deploy,
+        metadata=data.get("metadata") or {},
+    )
+
+
+def render(row: FineTune) -> dict[str, Any]:
+    job, model = row.job, fine_tunes.model_of(row)
+    given = row.hyperparameters
+    return {
+        "id": job.id,
+        "object": "fine_tuning.job",
+        "created_at": int(job.created_at.timestamp()),
+        "livemode": job.livemode,
+        "metadata": job.metadata,
+        "model": row.base_model,
+        "training_file": row.training_file,
+        "validation_file": None,
+        "task": row.task_id,
+        "dataset": row.dataset_id,
+        "status": job.state,
+        "progress": job.progress,
+        "attempt": job.attempt,
+        "fine_tuned_model": model.id if model else None,
+        "finished_at": int(job.finished_at.timestamp()) if job.finished_at else None,
+        "started_at": int(job.started_at.timestamp()) if job.started_at else None,
+        "error": job.error,
+        "hyperparameters": {
+            "n_epochs": given.get("epochs") or "auto",
+            "batch_size": given.get("batch_size") or "auto",
+            "learning_rate_multiplier": given.get("learning_rate_multiplier") or "auto",
+        },
+        "method": {"type": "supervised", "name": row.method},
+        "seed": row.seed,
+        "suffix": row.suffix or None,
+        "endpoint": row.endpoint or None,
+        "organization_id": f"org_{row.tenant_id.hex}",
+        "result_files": [],
+        "integrations": [],
+        "trained_tokens": None,
+        "estimated_finish": None,
+    }
+
+
+def render_event(row: JobEvent) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "object": "fine_tuning.job.event",
+        "created_at": int(row.created_at.timestamp()),
+        "level": row.level,
+        "message": row.message,
+        "type": row.type,
+        "data": row.data,
+    }
+
+
+class FineTunesView(TenantView):
+    deduplicated = True
+
+    @extend_schema(operation_id="list_fine_tuning_jobs", parameters=schema.PAGE, responses=schema.LIST)
+    def get(self, request: Request) -> Response:
+        return Response(page(request, fine_tunes.listed(), render))
+
+    @extend_schema(operation_id="create_fine_tuning_job", request=NewFineTune, responses=schema.OBJECT)
+    def post(self, request: Request) -> Response:
+        """Accepted means committed: the job ends in exactly one of succeeded, failed or cancelled."""
+        asked = asked_of(checked(NewFineTune, request.data))
+        return Response(render(fine_tunes.create(by=self.by, asked=asked, live=self.principal.live)))
+
+
+class FineTuneView(TenantView):
+    @extend_schema(operation_id="get_fine_tuning_job", responses=schema.OBJECT)
+    def get(self, request: Request, job_id: str) -> Response:
+        return Response(render(fine_tunes.get(job_id)))
+
+
+class CancelView(TenantView):
+    @extend_schema(operation_id="cancel_fine_tuning_job", request=None, responses=schema.OBJECT)
+    def post(self, request: Request, job_id: str) -> Response:
+        """A waiting job ends at once; a running one within two seconds; a finished one is left as it is (400)."""
+        return Response(render(fine_tunes.cancel(by=self.by, key=job_id)))
+
+
+class MetricsView(TenantView):
+    @extend_schema(operation_id="list_fine_tuning_metrics", parameters=schema.PAGE, responses=schema.LIST)
+    def get(self, request: Request, job_id: str) -> Response:
+        """The job's measurements by step: `data` holds step, train_loss, valid_accuracy and the like."""
+        rows = fine_tunes.events_of(fine_tunes.get(job_id)).filter(type="metrics")
+        return Response(page(request, rows, render_event, by="number"))

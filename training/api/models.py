@@ -1,0 +1,91 @@
+"""/v1/models: OpenAI's models API over base models and a tenant's own, and the evaluation report."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import schema
+from api.pagination import by_metadata, page
+from contracts.problems import Problem
+from tenants.scoping import tenant_context
+from tenants.views import TenantView
+from training.models import Model
+from training.services import base_models, models
+
+# The report is our own page with our own inline style; nothing in it may run or reach out.
+REPORT_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:"
+
+
+def render(row: Model) -> dict[str, Any]:
+    created = int(row.created_at.timestamp())
+    return {
+        "id": row.id,
+        "object": "model",
+        "created_at": created,
+        "created": created,
+        "livemode": row.livemode,
+        "metadata": row.metadata,
+        "owned_by": "you",
+        "name": row.name,
+        "version": row.version,
+        "type": row.task_kind,
+        "base_model": row.base_model,
+        "task": row.task_id,
+        "dataset_version": row.dataset_version_id,
+        "job": row.job_id,
+        "metrics": row.summary,
+    }
+
+
+def render_base(name: str) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created_at": 0, "created": 0, "owned_by": "landfall", "metadata": {}}
+
+
+class ModelsView(TenantView):
+    @extend_schema(operation_id="list_models", parameters=schema.PAGE, responses=schema.LIST)
+    def get(self, request: Request) -> Response:
+        """Own models, newest first; the last page ends with the base models."""
+        found = page(request, by_metadata(request, models.listed()), render)
+        if not found["has_more"]:
+            found["data"] += [render_base(name) for name in sorted(base_models.catalogue())]
+        return Response(found)
+
+
+class ModelView(TenantView):
+    @extend_schema(operation_id="get_model", responses=schema.OBJECT)
+    def get(self, request: Request, model_id: str) -> Response:
+        if model_id in base_models.catalogue():
+            return Response(render_base(model_id))
+        return Response(render(models.get(model_id)))
+
+    @extend_schema(operation_id="delete_model", responses=schema.OBJECT)
+    def delete(self, request: Request, model_id: str) -> Response:
+        models.delete(by=self.by, key=model_id)
+        return Response({"id": model_id, "object": "model", "deleted": True})
+
+
+class ModelReportView(TenantView):
+    own_context = True
+
+    @extend_schema(
+        operation_id="get_model_report",
+        parameters=[OpenApiParameter("format", str, enum=["json", "html"], description="By the Accept header when left out.")],
+        responses={(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/html"): OpenApiTypes.STR},
+    )
+    def get(self, request: Request, model_id: str) -> HttpResponseBase:
+        """The evaluation on the held-out test split beside the baseline."""
+        wants_page = "text/html" in request.headers.get("Accept", "")
+        form = request.query_params.get("format", "html" if wants_page else "json")
+        if form not in models.REPORTS:
+            raise Problem("invalid_choice", "format must be 'json' or 'html'.", param="format")
+        with tenant_context(self.tenant):
+            model = models.get(model_id)
+        response = HttpResponse(
+            models.report(model, form=form), content_type="text/html" if form == "html" else "application/json"
+        )
+        response["Content-Security-Policy"] = REPORT_POLICY
+        return response

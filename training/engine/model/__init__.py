@@ -1,0 +1,1 @@
+"""What is computed: `base` (the catalogue's encoder), the two networks that run it, its head, LoRA, precision."""

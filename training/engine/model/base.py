@@ -1,0 +1,104 @@
+"""The catalogue's base models: a local folder or a hub id, weights from safetensors only, never foreign code.
+
+`inspect` answers from the configuration alone, before any weights load; `load` gives model and tokenizer.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from transformers import (
+    AutoConfig,
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    PretrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+from transformers.models.auto.modeling_auto import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING
+
+from contracts.fine_tune import BaseModel
+from contracts.problems import Problem, echo
+
+WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Base:
+    """`positions`: the longest text in tokens that the base can read; `layers`, `width`: of its encoder."""
+
+    spec: BaseModel
+    config: PretrainedConfig
+    positions: int
+    layers: int
+    width: int
+
+    @property
+    def packable(self) -> bool:
+        """Whether `model.packed` knows this architecture; others run padded through their own forward."""
+        return self.config.model_type == "bert" and not getattr(self.config, "is_decoder", False)
+
+
+def inspect(spec: BaseModel) -> Base:
+    """Problems: `unknown_base_model`, `unsafe_format`, `wrong_base_for_task`."""
+    config = _config(spec)
+    folder = Path(spec.location)
+    if folder.is_dir() and not any((folder / name).is_file() for name in WEIGHTS):
+        raise _unsafe(spec)
+    if type(config) not in MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING or config.is_encoder_decoder:
+        message = f"The base model {echo(spec.name)} has no head for text classification: choose an encoder."
+        raise Problem("wrong_base_for_task", message, param="base")
+    return Base(
+        spec=spec,
+        config=config,
+        positions=getattr(config, "max_position_embeddings", 512),
+        layers=config.num_hidden_layers,
+        width=config.hidden_size,
+    )
+
+
+def _config(spec: BaseModel) -> PretrainedConfig:
+    try:
+        config: PretrainedConfig = AutoConfig.from_pretrained(
+            spec.location, revision=spec.revision or "main", trust_remote_code=False
+        )
+    except (OSError, ValueError) as error:
+        message = f"The base model {echo(spec.name)} cannot be read: choose one from the catalogue."
+        raise Problem("unknown_base_model", message, param="base") from error
+    return config
+
+
+def load_tokenizer(base: Base) -> PreTrainedTokenizerBase:
+    """A Rust tokenizer with a padding token, or `wrong_base_for_task`."""
+    try:
+        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+            base.spec.location, revision=base.spec.revision or "main", trust_remote_code=False
+        )
+    except (OSError, ValueError) as error:
+        message = f"The tokenizer of the base model {echo(base.spec.name)} cannot be read."
+        raise Problem("unknown_base_model", message, param="base") from error
+    if not tokenizer.is_fast or tokenizer.pad_token_id is None:
+        message = f"The base model {echo(base.spec.name)} lacks a fast tokenizer with a padding token."
+        raise Problem("wrong_base_for_task", message, param="base")
+    return tokenizer
+
+
+def load_model(base: Base, labels: tuple[str, ...]) -> PreTrainedModel:
+    """The encoder with a fresh head of `len(labels)` outputs, float32; the head's start is the recipe's concern."""
+    try:
+        model: PreTrainedModel = AutoModelForSequenceClassification.from_pretrained(
+            base.spec.location,
+            revision=base.spec.revision or "main",
+            trust_remote_code=False,
+            use_safetensors=True,
+            dtype="float32",
+            id2label=dict(enumerate(labels)),
+            label2id={label: index for index, label in enumerate(labels)},
+        )
+    except OSError as error:  # a hub id without safetensors shows only here
+        raise _unsafe(base.spec) from error
+    return model
+
+
+def _unsafe(spec: BaseModel) -> Problem:
+    message = f"The base model {echo(spec.name)} has no safetensors weights; other formats are never loaded."
+    return Problem("unsafe_format", message, param="base")

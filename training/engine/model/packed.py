@@ -1,0 +1,109 @@
+"""BERT over packed rows: reads the modules of a stock `BertForSequenceClassification`, changes none of them.
+
+The model stays what `AutoModelForSequenceClassification` loads and saves; only the way through it differs, and a test
+holds the two ways equal. Three savings: packed rows (no padding), the last layer computed for each text's first token
+only (all its head reads), and lower layers that are not trained computed once and kept.
+Dropout is left out: with few epochs it costs time and no accuracy was gained by it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - the name everybody reads
+from torch import Tensor
+
+from training.engine.data.packing import Batch, pack
+from training.engine.data.tokens import Tokens
+
+MASKED = -1e9  # added to a score: exp() of it is 0 in float32 and bfloat16, and a row of only these stays finite
+
+
+@dataclass(frozen=True, kw_only=True)
+class Packed:
+    """`first`: the lowest trained layer; the layers below it may come from `lower.kept`."""
+
+    model: Any  # BertForSequenceClassification, or peft's wrapper around it: same attributes, which mypy cannot see
+    heads: int
+    first: int = 0
+
+    def batch(self, tokens: Tokens, rows: list[int]) -> Batch:
+        return pack(tokens, rows)
+
+    def logits(self, tokens: Tokens, batch: Batch, lower: Tensor | None = None) -> Tensor:
+        """(N, classes)."""
+        pooled: Tensor = self.model.bert.pooler.dense(self.features(tokens, batch, lower))
+        result: Tensor = self.model.classifier(torch.tanh(pooled))
+        return result
+
+    def features(self, tokens: Tokens, batch: Batch, lower: Tensor | None = None) -> Tensor:
+        """(N, width): the last layer's state of each text's first token. `lower`: (T, width), see `lower.kept`."""
+        mask = block_diagonal(batch.owner)
+        hidden = self.below(tokens, batch, mask) if lower is None else lower.index_select(0, batch.source).float()
+        layers = self.model.bert.encoder.layer
+        for layer in layers[self.first : -1]:
+            hidden = self._layer(layer, hidden, mask)
+        return self._last(layers[-1], hidden, mask, batch)
+
+    def below(self, tokens: Tokens, batch: Batch, mask: Tensor) -> Tensor:
+        """(P * R, width): the states that enter layer `first`."""
+        parts = self.model.bert.embeddings
+        words = parts.word_embeddings(tokens.ids.index_select(0, batch.source))
+        places = parts.position_embeddings(tokens.positions.index_select(0, batch.source))
+        hidden: Tensor = parts.LayerNorm(words + places + parts.token_type_embeddings.weight[0])
+        for layer in self.model.bert.encoder.layer[: self.first]:
+            hidden = self._layer(layer, hidden, mask)
+        return hidden
+
+    def _layer(self, layer: Any, hidden: Tensor, mask: Tensor) -> Tensor:
+        """(P * R, width) -> (P * R, width)."""
+        attended = self._attend(layer.attention.self, hidden, hidden, mask)
+        return _feed_forward(layer, attended, hidden)
+
+    def _last(self, layer: Any, hidden: Tensor, mask: Tensor, batch: Batch) -> Tensor:
+        """(P * R, width) -> (N, width): keys and values of every slot, queries of first tokens only."""
+        slots, back = _grouped(batch)
+        asking = hidden.index_select(0, slots)  # (P * C, width)
+        rows, width = batch.owner.shape
+        seen = mask.reshape(rows * width, width).index_select(0, slots).view(rows, 1, -1, width)
+        attended = self._attend(layer.attention.self, asking, hidden, seen)
+        return _feed_forward(layer, attended.index_select(0, back), asking.index_select(0, back))
+
+    def _attend(self, attention: Any, asking: Tensor, hidden: Tensor, mask: Tensor) -> Tensor:
+        """`asking`: (P * C, width), `hidden`: (P * R, width), `mask`: (P, 1, C, R) -> (P * C, width)."""
+        rows = mask.shape[0]
+        query, key, value = (
+            project(states).view(rows, -1, self.heads, states.shape[1] // self.heads).transpose(1, 2)
+            for project, states in ((attention.query, asking), (attention.key, hidden), (attention.value, hidden))
+        )
+        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=mask.to(query.dtype))
+        return mixed.transpose(1, 2).reshape(asking.shape)
+
+
+def _feed_forward(layer: Any, attended: Tensor, hidden: Tensor) -> Tensor:
+    joined = layer.attention.output
+    hidden = joined.LayerNorm(joined.dense(attended) + hidden)
+    wide = layer.intermediate.intermediate_act_fn(layer.intermediate.dense(hidden))
+    result: Tensor = layer.output.LayerNorm(layer.output.dense(wide) + hidden)
+    return result
+
+
+def block_diagonal(owner: Tensor) -> Tensor:
+    """(P, R) -> (P, 1, R, R) to add to attention scores: 0 within a text, `MASKED` across."""
+    apart = owner[:, :, None] != owner[:, None, :]
+    return torch.zeros(apart.shape).masked_fill_(apart, MASKED).unsqueeze(1)
+
+
+def _grouped(batch: Batch) -> tuple[Tensor, Tensor]:
+    """Each row's first-token slots, as many a row as the fullest has: (P * C,) slots, filled up with the row's slot 0;
+    and (N,) where each text went among them."""
+    rows, width = batch.owner.shape
+    row = batch.starts // width
+    order = torch.argsort(batch.starts)
+    counts = torch.bincount(row, minlength=rows)
+    rank = torch.empty_like(row)
+    rank[order] = torch.arange(len(row)) - (counts.cumsum(0) - counts).index_select(0, row[order])
+    back = row * int(counts.max()) + rank
+    slots = (torch.arange(rows) * width).repeat_interleave(int(counts.max()))
+    slots[back] = batch.starts
+    return slots, back

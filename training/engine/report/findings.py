@@ -1,0 +1,116 @@
+"""Everything a finished training has to tell, and the sentence that sums it up. Knows no HTML."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from torch import Tensor
+
+from contracts.fine_tune import FineTuneSpec
+from contracts.task import TaskSpec
+from training.engine import baseline
+from training.engine.baseline import Baselines
+from training.engine.checkpoint import Standing
+from training.engine.metrics import Scores, chance_of
+from training.engine.settings import Settings
+from training.engine.tasks import text_classification as recipe
+
+CERTAIN = 0.05  # below this chance of a mere accident a difference is called one
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """`chance`: how likely model and baseline differ so by accident; `rows`: split -> rows."""
+
+    task: TaskSpec
+    base: str
+    layers: int
+    settings: Settings
+    standing: Standing
+    rows: dict[str, int]
+    model: Scores
+    baseline: Scores
+    majority: Scores
+    chance: float
+
+    @property
+    def gain(self) -> float:
+        """The task's metric, model minus baseline."""
+        return self.model.value(self.task.metric) - self.baseline.value(self.task.metric)
+
+    @property
+    def sentence(self) -> str:
+        name = self.task.metric.replace("_", " ").replace("f1", "F1")
+        ours, theirs = (100 * one.value(self.task.metric) for one in (self.model, self.baseline))
+        if self.gain == 0:
+            comparison = f"just what the {baseline.NAME} baseline reaches"
+        else:
+            side = "more" if self.gain > 0 else "fewer"
+            comparison = f"{abs(ours - theirs):.1f} points {side} than the {baseline.NAME} baseline ({theirs:.1f} %)"
+        doubt = "" if self.chance < CERTAIN else f"; with {self.model.rows:,} test rows that may be chance"
+        return f"The model reaches {ours:.1f} % {name} on {self.model.rows:,} test rows, {comparison}{doubt}."
+
+    def summary(self) -> dict[str, str | int | float | bool | None]:
+        """What lists show, and what the manifest says about the model."""
+        return {
+            "accuracy": self.model.accuracy,
+            "macro_f1": self.model.macro.f1,
+            "micro_f1": self.model.micro.f1,
+            "baseline_accuracy": self.baseline.accuracy,
+            "baseline_macro_f1": self.baseline.macro.f1,
+            "majority_accuracy": self.majority.accuracy,
+            "beats_baseline": self.gain > 0,
+            "test_rows": self.model.rows,
+            "train_rows": self.rows["train"],
+            "train_seconds": round(self.standing.seconds, 2),
+            "epochs": len(self.standing.history),
+            "best_epoch": self.standing.best_epoch,
+            "method": self.settings.method,
+            "labels": len(self.task.labels),
+            "sentence": self.sentence,
+        }
+
+    def document(self) -> dict[str, Any]:
+        """metrics.json: everything, per class by label."""
+        return {
+            "summary": self.summary(),
+            "task": asdict(self.task),
+            "base": self.base,
+            "settings": asdict(self.settings),
+            "rows": self.rows,
+            "model": self._scores(self.model),
+            "baseline": {"name": baseline.NAME, **self._scores(self.baseline)},
+            "majority": self._scores(self.majority),
+            "chance": self.chance,
+            "history": self.standing.history,
+        }
+
+    def _scores(self, scores: Scores) -> dict[str, Any]:
+        values = asdict(scores)
+        return {**values, "classes": dict(zip(self.task.labels, values["classes"], strict=True))}
+
+
+def describe(
+    spec: FineTuneSpec,
+    settings: Settings,
+    standing: Standing,
+    *,
+    rows: dict[str, int],
+    layers: int,
+    answers: Tensor,
+    plain: Baselines,
+    truth: Tensor,
+) -> Findings:
+    """`answers`, `truth`: (test rows,) class indices."""
+    ours, theirs = answers == truth, plain.linear == truth
+    return Findings(
+        task=spec.task,
+        base=spec.base.name,
+        layers=layers,
+        settings=settings,
+        standing=standing,
+        rows=rows,
+        model=recipe.judge(spec.task, answers, truth),
+        baseline=recipe.judge(spec.task, plain.linear, truth),
+        majority=recipe.judge(spec.task, plain.majority, truth),
+        chance=chance_of(int((ours & ~theirs).sum()), int((theirs & ~ours).sum())),
+    )

@@ -1,0 +1,100 @@
+"""Every number of one training, chosen by data size and base where the customer left it open. Knows no tensors."""
+
+from dataclasses import dataclass
+from math import ceil, sqrt
+
+from contracts.fine_tune import METHODS, FineTuneSpec, faults_of
+from contracts.problems import Fault, echo
+from training.engine.model.base import Base
+
+TEXTS_WANTED = 4_000  # texts a small data set is to show the model in all, repeats included
+EPOCHS = (3, 20)  # fewest and most epochs chosen for a customer
+WIDTH_OF_RATES = 384  # the hidden width that `RATES` were measured at; wider models want smaller steps
+RATES = {"full": 3e-4, "upper_layers": 5e-4, "lora": 1e-3}  # peak learning rate at 64 texts a batch
+LARGE_WIDTH = 1024  # from BERT-large on, all gradients and moments would take gigabytes: adapters instead
+MAX_LENGTH = 256  # tokens: what most customer texts fit into; longer ones are cut and counted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """`first_layer`: the lowest trained layer of the encoder, 0 for all. `warmup`: share of the steps."""
+
+    method: str
+    first_layer: int
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    weight_decay: float
+    label_smoothing: float
+    patience: int
+    max_length: int
+    lora_rank: int | None
+    seed: int
+    bfloat16: bool
+    threads: int
+    warmup: float = 0.1
+    clip_norm: float = 1.0
+
+
+def faults(spec: FineTuneSpec) -> list[Fault]:
+    """What is wrong with method and hyperparameters on their own."""
+    found = faults_of(spec.hyperparameters)
+    if spec.method not in METHODS:
+        message = f"method must be one of {', '.join(METHODS)}; not {echo(spec.method)}."
+        found.append(Fault(code="unknown_method", message=message, param="method"))
+    return found
+
+
+def faults_with(spec: FineTuneSpec, base: Base) -> list[Fault]:
+    """What does not fit this base."""
+    found, asked = [], spec.hyperparameters
+    name = echo(spec.base.name)
+    if asked.max_length is not None and asked.max_length > base.positions:
+        message = f"max_length {asked.max_length} is beyond the {base.positions} tokens that {name} can read."
+        found.append(Fault(code="out_of_range", message=message, param="hyperparameters.max_length"))
+    if asked.lora_rank is not None and asked.lora_rank > base.width:
+        message = f"lora_rank {asked.lora_rank} is above the width of {name}, {base.width}."
+        found.append(Fault(code="rank_above_dimension", message=message, param="hyperparameters.lora_rank"))
+    if spec.method == "upper_layers" and not base.packable:
+        message = f"The method 'upper_layers' is offered for BERT encoders; {name} is none. Choose full or lora."
+        found.append(Fault(code="wrong_base_for_task", message=message, param="method"))
+    return found
+
+
+def method_of(spec: FineTuneSpec, base: Base) -> tuple[str, str]:
+    """The method and the reason for it."""
+    if spec.method != "auto":
+        return spec.method, "as asked for"
+    if base.width >= LARGE_WIDTH:
+        return "lora", f"the base is large ({base.layers} layers of width {base.width})"
+    if base.packable and base.layers >= 4:
+        reason = "the lower half of the encoder reads language well enough as it is, and half the work is spared"
+        return "upper_layers", reason
+    return "full", f"the base is small ({base.layers} layers of width {base.width})"
+
+
+def choose(spec: FineTuneSpec, base: Base, *, train_rows: int, bfloat16: bool, threads: int) -> Settings:
+    asked = spec.hyperparameters
+    method, _ = method_of(spec, base)
+    epochs = asked.epochs or min(max(ceil(TEXTS_WANTED / train_rows), EPOCHS[0]), EPOCHS[1])
+    batch_size = asked.batch_size or (64 if train_rows >= 4_000 else 32 if train_rows >= 1_000 else 16)
+    rate = RATES[method] * sqrt(batch_size / 64) * min(1.0, (WIDTH_OF_RATES / base.width) ** 2)
+    return Settings(
+        method=method,
+        first_layer=base.layers // 2 if method == "upper_layers" else 0,
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=asked.learning_rate or rate,
+        weight_decay=_given(asked.weight_decay, 0.01),
+        label_smoothing=_given(asked.label_smoothing, 0.05),
+        patience=asked.patience or max(3, ceil(epochs / 2)),
+        max_length=asked.max_length or min(MAX_LENGTH, base.positions),
+        lora_rank=(asked.lora_rank or min(16, base.width)) if method == "lora" else None,
+        seed=spec.seed,
+        bfloat16=bfloat16,
+        threads=threads,
+    )
+
+
+def _given(value: float | None, otherwise: float) -> float:
+    return otherwise if value is None else value

@@ -1,0 +1,60 @@
+"""The sentences a customer reads in a job's events: what was chosen and why, what was noticed."""
+
+from contracts.fine_tune import FineTuneSpec
+from training.engine.checkpoint import Standing
+from training.engine.data.tokens import Tokens
+from training.engine.model.base import Base
+from training.engine.settings import Settings, method_of
+from training.engine.voice import Voice
+
+METHODS = {
+    "full": "every layer of {base} is trained",
+    "upper_layers": "the upper {upper} of {base}'s {layers} layers are trained, the lower ones stay as they are",
+    "lora": "low-rank adapters (rank {rank}) are trained beside {base}'s {layers} layers and merged at the end",
+}
+
+
+def choices(voice: Voice, spec: FineTuneSpec, base: Base, chosen: Settings) -> None:
+    what = METHODS[chosen.method].format(
+        base=spec.base.name, upper=base.layers - chosen.first_layer, layers=base.layers, rank=chosen.lora_rank
+    )
+    reason = method_of(spec, base)[1]
+    voice.event(
+        f"Method {chosen.method}: {what} ({reason}). Up to {chosen.epochs} epochs of {chosen.batch_size} texts a step, "
+        f"peak learning rate {chosen.learning_rate:.2g}.",
+        method=chosen.method,
+        epochs=chosen.epochs,
+        batch_size=chosen.batch_size,
+        learning_rate=chosen.learning_rate,
+        bfloat16=chosen.bfloat16,
+        threads=chosen.threads,
+    )
+
+
+def truncated(voice: Voice, tokens: dict[str, Tokens], chosen: Settings) -> None:
+    cut = sum(split.truncated for split in tokens.values())
+    if cut:
+        total = sum(len(split) for split in tokens.values())
+        message = f"{cut:,} of {total:,} texts are longer than {chosen.max_length} tokens; what is beyond was cut off."
+        voice.event(message, level="warn", truncated=cut)
+
+
+def resumed(voice: Voice, step: int | None, broken: list[str]) -> None:
+    for name in broken:
+        voice.event(f"The checkpoint {name} is damaged and was passed over.", level="warn", checkpoint=name)
+    if step is None:
+        voice.event("No checkpoint could be read: the training starts again.", level="warn")
+    else:
+        voice.event(f"The training goes on from step {step:,}.", step=step)
+
+
+def end(voice: Voice, spec: FineTuneSpec, chosen: Settings, standing: Standing) -> None:
+    ran = len(standing.history)
+    early = f"stopped early after {ran}" if ran < chosen.epochs else f"ran all {ran}"
+    voice.event(
+        f"Training {early} epochs in {standing.seconds:.0f} s; kept epoch {standing.best_epoch}, "
+        f"whose {spec.task.metric} on validation is {standing.best:.3f}.",
+        epochs=ran,
+        best_epoch=standing.best_epoch,
+        seconds=round(standing.seconds, 1),
+    )

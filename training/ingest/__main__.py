@@ -1,0 +1,68 @@
+"""`python -m training.ingest --spec F --input DIR --work DIR --output DIR [--events FD]`: the ingestion child.
+
+Spec: `contracts.ingestion.IngestionSpec` as JSON. Messages and exit codes: `contracts.child`. SIGTERM ends it with
+`INTERRUPTED`: there is no checkpoint, the output folder is untouched, and a new start begins at the first byte.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from contracts.child import DONE, INTERRUPTED, PROBLEM, Done, ProblemMessage
+from contracts.codec import from_json
+from contracts.ingestion import IngestionSpec
+from contracts.problems import Problem
+from training.ingest.pipeline import Version, ingest
+from training.ingest.voice import Voice
+from training.ingest.write import write
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = _arguments(argv)
+    spec = from_json(arguments.spec.read_bytes(), IngestionSpec)
+    source = arguments.input / spec.source
+    began = time.monotonic()
+    with os.fdopen(arguments.events, "wb", closefd=False) as stream:
+        voice = Voice(stream, size=source.stat().st_size)
+        try:
+            version = ingest(spec, source, arguments.work, voice)
+        except Problem as problem:
+            voice.say(ProblemMessage(code=problem.code, message=problem.message, faults=problem.faults))
+            return PROBLEM
+        write(version.frame, version.report, arguments.output)
+        voice.say(Done(summary=_summary(version, time.monotonic() - began)))
+    return DONE
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m training.ingest", description=__doc__.splitlines()[0])
+    parser.add_argument("--spec", type=Path, required=True)
+    for folder in ("--input", "--work", "--output"):
+        parser.add_argument(folder, type=Path, required=True)
+    parser.add_argument("--events", type=int, default=1, metavar="FD")
+    return parser.parse_args(argv)
+
+
+def _summary(version: Version, seconds: float) -> dict[str, str | int | float | bool | None]:
+    report = version.report
+    return {
+        "rows": report.rows["total"],
+        "labels": len(report.labels),
+        "findings": len(report.findings),
+        "sha256": report.sha256,
+        "seconds": round(seconds, 3),
+    }
+
+
+def _interrupted(number: int, frame: FrameType | None) -> None:
+    sys.exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _interrupted)
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""What every reader produces: column names, faults, and rows spooled to disk so that memory holds one batch of them."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from contracts.ingestion import Limits
+from contracts.problems import Fault, echo
+from training.ingest.places import FIRST, Tally, capital, numbered
+
+BATCH_CELLS = 100_000  # cells of a batch: some 10 MB of Python strings of ordinary length
+NOT_TEXT = "\0"  # opens the stand-in for a value that is no string ("\0number"); no cell may hold NUL itself
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A file read to its end.
+
+    `frame` has one string column a customer's column, named by position ("0", "1", ...): a customer's name such as
+    "^.*$" would be a pattern to polars. A null means that the row lacks the column, a cell that opens with `NOT_TEXT`
+    that the value is no string. With `faults` the frame may lack the faulty rows. `details` is for the log of events.
+    """
+
+    columns: tuple[str, ...]
+    rows: int
+    frame: pl.LazyFrame
+    faults: tuple[Fault, ...]
+    details: dict[str, str | int | float | bool | None] = field(default_factory=dict)
+
+
+class Spool:
+    """Batches of rows on their way to disk; counts them, measures their cells, refuses those over the plan's limits."""
+
+    def __init__(self, folder: Path, limits: Limits, progress: Callable[[int], None]) -> None:
+        self.folder = folder
+        self.limits = limits
+        self.progress = progress  # called with the bytes read so far
+        self.rows = 0
+        self.parts: list[Path] = []
+        self.too_long: dict[int, Tally] = {}
+        self.longest = 0
+
+    def batch_rows(self, columns: int) -> int:
+        """Rows of a batch; 0 columns mean that their number is not known yet."""
+        return max(1, BATCH_CELLS // (columns or self.limits.columns))
+
+    @property
+    def full(self) -> bool:
+        """Whether one row more than allowed has come: readers then stop."""
+        return self.rows > self.limits.rows
+
+    def add(self, columns: Sequence[Sequence[str | None]], *, position: int) -> None:
+        """One batch, column by column; `position` is how many bytes of the file were read for it."""
+        frame = pl.DataFrame([pl.Series(str(at), cells, dtype=pl.String) for at, cells in enumerate(columns)])
+        self._measure(frame)
+        part = self.folder / f"{len(self.parts):06}.parquet"
+        frame.write_parquet(part, compression="lz4", statistics=False)
+        self.parts.append(part)
+        self.rows += frame.height
+        self.progress(position)
+
+    def scan(self) -> pl.LazyFrame:
+        """All rows in the file's order; a column that an early batch did not know yet is null there."""
+        return pl.concat([pl.scan_parquet(part, glob=False) for part in self.parts] or [pl.LazyFrame()], how="diagonal")
+
+    def faults(self, columns: Sequence[str]) -> list[Fault]:
+        faults = [self._too_long(columns[at], tally) for at, tally in self.too_long.items()]
+        if self.full:
+            message = f"The file has more than {self.limits.rows:,} rows, the plan's limit. Send fewer rows."
+            faults.append(Fault(code="too_many_rows", message=message, param="file"))
+        return faults
+
+    def _measure(self, frame: pl.DataFrame) -> None:
+        limit = self.limits.cell_characters
+        for at, column in enumerate(frame):
+            if not (column.str.len_bytes() > limit).any():  # bytes are at hand, and characters are never more
+                continue
+            lengths = column.str.len_chars()
+            for row in (lengths > limit).arg_true():
+                self.too_long.setdefault(at, Tally()).add(self.rows + row + 1)
+                self.longest = max(self.longest, lengths[row])
+
+    def _too_long(self, column: str, tally: Tally) -> Fault:
+        places = capital(numbered("row", tally.first, tally.count))
+        message = (
+            f"{places}: the cell in column {echo(column)} is longer than {self.limits.cell_characters:,} characters, "
+            f"the plan's limit (the longest has {self.longest:,}). Shorten or split these texts."
+        )
+        return Fault(code="cell_too_long", message=message, param="file")
+
+
+def header_faults(columns: Sequence[str], limits: Limits) -> list[Fault]:
+    """Too many columns, or two of the same name."""
+    faults = []
+    if len(columns) > limits.columns:
+        message = f"The file has {len(columns):,} columns; the plan allows {limits.columns:,}. Remove those not needed."
+        faults.append(Fault(code="too_many_columns", message=message, param="file"))
+    doubled = [name for name, times in Counter(columns).items() if times > 1]
+    if doubled:
+        names = ", ".join(echo(name) for name in doubled[:FIRST])
+        message = f"The header names {names} more than once. Give every column its own name."
+        faults.append(Fault(code="duplicate_column", message=message, param="file"))
+    return faults

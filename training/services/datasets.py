@@ -1,0 +1,125 @@
+"""Data sets: asked for, ingested by a job, frozen as a version, or rejected with the reason.
+
+The job's hooks (`prepare`, `collect`, `succeeded`, `failed`) are wired to its kind by the workers.
+"""
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from api.errors import Conflict, NotFound
+from contracts.codec import from_data, from_json, to_data, to_json
+from contracts.ingestion import DatasetReport, IngestionSpec
+from jobs import services as jobs
+from jobs.handlers import Folders
+from jobs.models import Job
+from storage import blobs, keys
+from tenants import audit
+from training.models import Dataset, DatasetVersion, File
+from training.models.dataset import new_version_id
+from webhooks.services import events
+
+KIND, QUEUE = "ingestion", "cpu"
+CANCELLED = {"code": "cancelled", "message": "Reading the file was cancelled.", "param": None, "errors": []}
+
+
+def create(
+    *, by: str, file: File, name: str, spec: IngestionSpec, live: bool = True, metadata: dict[str, str] | None = None
+) -> Dataset:
+    """A data set in `processing` and the job that will fill it, in the caller's transaction."""
+    job = jobs.submit(
+        by=by, kind=KIND, prefix="ingjob", queue=QUEUE, livemode=live, metadata={},
+        spec={"file": file.id, "key": file.key, "version": new_version_id(), "ingestion": to_data(spec)},
+    )  # fmt: skip
+    dataset: Dataset = Dataset.objects.create(name=name, file=file, job=job, livemode=live, metadata=metadata or {})
+    audit.record(by=by, action="dataset.created", target=dataset.id, file=file.id)
+    return dataset
+
+
+def listed() -> QuerySet[Dataset]:
+    rows: QuerySet[Dataset] = Dataset.objects.prefetch_related("versions")
+    return rows
+
+
+def get(key: str) -> Dataset:
+    """Raises `NotFound` for an absent or foreign id."""
+    row: Dataset | None = listed().filter(id=key).first()
+    if row is None:
+        raise NotFound("data set", key)
+    return row
+
+
+def current_version(dataset: Dataset) -> DatasetVersion | None:
+    return max(dataset.versions.all(), key=lambda version: version.number, default=None)
+
+
+def ready_version(dataset: Dataset) -> DatasetVersion:
+    """The newest version; raises `Conflict` while there is none."""
+    version = current_version(dataset)
+    if version is None:
+        why = "was rejected; see its error" if dataset.status == Dataset.Status.REJECTED else "is still being read"
+        raise Conflict("dataset_not_ready", f"The data set {dataset.id} {why}.", param="dataset")
+    return version
+
+
+def delete(*, by: str, key: str) -> None:
+    """Refused while tasks or models hold it: their lineage would end in nothing."""
+    dataset = get(key)
+    if dataset.tasks.exists() or dataset.fine_tunes.exists():
+        raise Conflict("dataset_in_use", f"Tasks or jobs use the data set {dataset.id}; delete those first.", param="id")
+    prefixes = [version.prefix for version in dataset.versions.all()]
+    dataset.delete()
+    audit.record(by=by, action="dataset.deleted", target=key)
+    for prefix in prefixes:  # bytes go once the rows are gone for good; a store that is away leaves them to retention
+        transaction.on_commit(partial(blobs.delete_folder, prefix), robust=True)
+
+
+def prepare(job: Job, folders: Folders) -> list[str]:
+    """Input for the ingestion child: the file's bytes and the spec. Returns the child's command."""
+    blobs.download(job.spec["key"], folders.input / "upload")
+    spec = from_data(job.spec["ingestion"], IngestionSpec)
+    (folders.input / "spec.json").write_bytes(to_json(spec))
+    return [sys.executable, "-m", "training.ingest"]
+
+
+def collect(job: Job, folders: Folders, summary: dict[str, Any]) -> None:
+    """The version's files go up under a key that holds the attempt."""
+    blobs.upload_folder(folders.output, _prefix(job), last="report.json")
+
+
+def succeeded(job: Job, summary: dict[str, Any]) -> Dataset:
+    """In the transaction that ends the job: the version's row, the data set's state, the event."""
+    dataset: Dataset = Dataset.objects.get(job=job)
+    report = from_json(blobs.get(_prefix(job) + "report.json"), DatasetReport)
+    version = DatasetVersion.objects.create(
+        id=job.spec["version"], dataset=dataset, task_kind=job.spec["ingestion"]["task_kind"], prefix=_prefix(job),
+        sha256=report.sha256, rows=report.rows, report=to_data(report),
+    )  # fmt: skip
+    dataset.status = Dataset.Status.READY
+    dataset.save(update_fields=["status"])
+    events.emit(
+        type="dataset.ready", data={"id": dataset.id, "version": version.id, "rows": report.rows}, livemode=job.livemode
+    )
+    return dataset
+
+
+def failed(job: Job) -> Dataset:
+    """In the transaction that ends the job: the reason, as the customer reads it."""
+    dataset: Dataset = Dataset.objects.get(job=job)
+    dataset.status, dataset.error = Dataset.Status.REJECTED, job.error or CANCELLED
+    dataset.save(update_fields=["status", "error"])
+    events.emit(type="dataset.rejected", data={"id": dataset.id, "error": dataset.error}, livemode=job.livemode)
+    return dataset
+
+
+def fetch(version: DatasetVersion, into: Path) -> None:
+    """The version's Parquet file, for a job that trains on it."""
+    blobs.download(version.prefix + "data.parquet", into)
+
+
+def _prefix(job: Job) -> str:
+    return keys.dataset(job.tenant_id, job.spec["version"], job.attempt)

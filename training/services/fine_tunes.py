@@ -1,0 +1,228 @@
+"""Fine-tunes: asked for with every fault told at once, run as jobs, ended as models.
+
+Nothing here imports inference: where a fine-tune asks for `deploy`, the worker's wiring releases the model.
+"""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils.text import slugify
+
+from api.errors import NotFound
+from contracts.codec import from_data, to_data, to_json
+from contracts.fine_tune import METHODS, FineTuneSpec, Hyperparameters, faults_of
+from contracts.ingestion import IngestionSpec
+from contracts.problems import Fault, Problem, echo
+from jobs import services as jobs
+from jobs.handlers import Folders
+from jobs.models import Job, JobEvent
+from jobs.services import events as job_events
+from storage import blobs, keys
+from tenants import audit
+from tenants.scoping import tenant_context
+from training.models import Dataset, File, FineTune, Model, Task
+from training.models.model import new_id
+from training.services import base_models, datasets
+from webhooks.services import events
+
+KIND, QUEUE = "fine_tuning", "gpu"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A request as it came, ids not yet looked up."""
+
+    model: str
+    training_file: str
+    task: str
+    dataset: str | None = None
+    method: str = "auto"
+    hyperparameters: Hyperparameters
+    seed: int = 0
+    suffix: str = ""
+    deploy: bool | str = False  # to which endpoint; True: one named after the task
+    metadata: dict[str, str]
+
+
+def create(*, by: str, asked: Asked, live: bool = True) -> FineTune:
+    """The job row is the queue: when this transaction commits, the job is accepted."""
+    faults = base_models.faults_of(asked.model)
+    faults += faults_of(asked.hyperparameters)
+    if asked.method not in METHODS:
+        message = f"method must be one of: {', '.join(METHODS)}; not {echo(asked.method)}."
+        faults.append(Fault(code="invalid_choice", message=message, param="method"))
+    task, task_faults = _look_up(Task, asked.task, "task", "task")
+    file, file_faults = _look_up(File, asked.training_file, "file", "training_file")
+    faults += task_faults + file_faults
+    dataset = None
+    if asked.dataset:
+        dataset, dataset_faults = _look_up(Dataset, asked.dataset, "data set", "dataset")
+        faults += dataset_faults
+    elif task and file:
+        dataset = _made_of(file, task)
+    if task and dataset and dataset.status != Dataset.Status.PROCESSING:
+        faults += data_faults(task, dataset)
+    if faults:
+        raise Problem.of(faults)
+    dataset = dataset or _make(by=by, file=file, task=task, live=live)
+    return _submit(by=by, asked=asked, live=live, task=task, dataset=dataset)
+
+
+def _look_up(model: Any, key: str, noun: str, param: str) -> tuple[Any, list[Fault]]:
+    row = model.objects.filter(id=key).first()
+    message = f"There is no {noun} {echo(key)}."
+    return row, [] if row else [Fault(code="not_found", message=message, param=param)]
+
+
+def _made_of(file: File, task: Task) -> Dataset | None:
+    """A data set of the same bytes, for the same kind of task: the task's own first, then the newest."""
+    if task.dataset.file is not None and task.dataset.file.sha256 == file.sha256:
+        return task.dataset
+    same = Dataset.objects.filter(file__sha256=file.sha256, versions__task_kind=task.type)
+    found: Dataset | None = same.order_by("-id").first()
+    return found
+
+
+def _make(*, by: str, file: File, task: Task, live: bool) -> Dataset:
+    """The file becomes a data set, read like the task's own: its column mapping is the first guess."""
+    version = datasets.current_version(task.dataset)
+    columns = version.report["columns"] if version else {}
+    spec = IngestionSpec(source="upload", filename=file.filename, task_kind=task.type, columns=columns)
+    return datasets.create(by=by, file=file, name=file.filename[:100], spec=spec, live=live)
+
+
+def data_faults(task: Task, dataset: Dataset) -> list[Fault]:
+    """Why a task cannot be learnt from a data set that was read."""
+    version = datasets.current_version(dataset)
+    if version is None:
+        message = f"The data set {dataset.id} was rejected; see its error."
+        return [Fault(code="dataset_rejected", message=message, param="dataset")]
+    unknown = [label for label in version.labels if label not in task.labels]
+    untrained = [label for label in task.labels if not version.report["labels"].get(label, {}).get("train")]
+    faults = []
+    if unknown:
+        message = f"The data set holds labels that the task lacks: {', '.join(map(echo, unknown[:5]))}."
+        faults.append(Fault(code="unknown_label", message=message, param="dataset"))
+    if untrained:
+        message = f"These labels of the task have no row to learn from: {', '.join(map(echo, untrained[:5]))}."
+        faults.append(Fault(code="label_never_in_training", message=message, param="dataset"))
+    return faults
+
+
+def _submit(*, by: str, asked: Asked, live: bool, task: Task, dataset: Dataset) -> FineTune:
+    job = jobs.submit(
+        by=by, kind=KIND, prefix="ftjob", queue=QUEUE, livemode=live, metadata=asked.metadata, spec={"model": new_id()},
+        validating=dataset.status == Dataset.Status.PROCESSING,
+    )  # fmt: skip
+    fine_tune: FineTune = FineTune.objects.create(
+        job=job, task=task, dataset=dataset, training_file=asked.training_file, base_model=asked.model,
+        method=asked.method, hyperparameters=to_data(asked.hyperparameters), seed=asked.seed, suffix=asked.suffix,
+        endpoint=_endpoint(asked, task),
+    )  # fmt: skip
+    audit.record(by=by, action="fine_tuning.job.created", target=job.id, task=task.id, dataset=dataset.id)
+    return fine_tune
+
+
+def _endpoint(asked: Asked, task: Task) -> str:
+    if isinstance(asked.deploy, str):
+        return asked.deploy
+    return (slugify(task.name)[:50].strip("-") or task.type) if asked.deploy else ""
+
+
+def listed() -> QuerySet[FineTune]:
+    rows: QuerySet[FineTune] = FineTune.objects.select_related("job", "task")
+    return rows
+
+
+def get(key: str) -> FineTune:
+    """Raises `NotFound` for an absent or foreign id."""
+    row: FineTune | None = listed().filter(job_id=key).first()
+    if row is None:
+        raise NotFound("fine-tuning job", key)
+    return row
+
+
+def cancel(*, by: str, key: str) -> FineTune:
+    """Raises `Conflict` for a finished job."""
+    fine_tune = get(key)
+    fine_tune.job = jobs.cancel(by=by, job=fine_tune.job)
+    if fine_tune.job.finished_at is not None:
+        cancelled(fine_tune.job)
+    return fine_tune
+
+
+def events_of(fine_tune: FineTune) -> QuerySet[JobEvent]:
+    return job_events.of(fine_tune.job)
+
+
+def model_of(fine_tune: FineTune) -> Model | None:
+    found: Model | None = Model.objects.filter(job_id=fine_tune.job_id).first()
+    return found
+
+
+def prepare(job: Job, folders: Folders) -> list[str]:
+    """Data, base, last checkpoint and spec for the engine. Returns the child's command."""
+    with tenant_context(job.tenant_id):
+        fine_tune = get(job.id)
+        version = datasets.ready_version(fine_tune.dataset)
+    base = base_models.materialise(base_models.catalogue()[fine_tune.base_model])
+    datasets.fetch(version, folders.input / "data.parquet")
+    if job.checkpoint:
+        blobs.download_folder(job.checkpoint, folders.input / "checkpoint")
+    spec = FineTuneSpec(
+        job=job.id,
+        task=fine_tune.task.spec,
+        base=base,
+        method=fine_tune.method,
+        hyperparameters=from_data(fine_tune.hyperparameters, Hyperparameters),
+        seed=fine_tune.seed,
+        checkpoint_every_s=float(settings.CHECKPOINT_S),
+        resume="checkpoint" if job.checkpoint else None,
+    )
+    (folders.input / "spec.json").write_bytes(to_json(spec))
+    return [sys.executable, "-m", "training.engine"]
+
+
+def save_checkpoint(job: Job, folder: Path, step: int) -> str:
+    """Uploads one checkpoint; its key is what another worker resumes from."""
+    prefix = keys.checkpoint(job.tenant_id, job.id, job.attempt, step)
+    blobs.upload_folder(folder, prefix)
+    return prefix
+
+
+def collect(job: Job, folders: Folders, summary: dict[str, Any]) -> None:
+    """The artifact goes up under a key that holds the attempt, its manifest last."""
+    blobs.upload_folder(folders.output, _prefix(job))
+
+
+def succeeded(job: Job, summary: dict[str, Any]) -> Model:
+    """In the transaction that ends the job: the model's row and the events. Returns the model, for a release."""
+    fine_tune = get(job.id)
+    task = fine_tune.task
+    number = 1 + Model.objects.select_for_update().filter(task=task).count()
+    model: Model = Model.objects.create(
+        id=job.spec["model"], name=f"{task.name}{f'-{fine_tune.suffix}' if fine_tune.suffix else ''}-v{number}",
+        task_kind=task.type, base_model=fine_tune.base_model, task=task, dataset_version=datasets.ready_version(fine_tune.dataset),
+        job=job, version=number, prefix=_prefix(job), summary=summary, livemode=job.livemode, metadata=job.metadata,
+    )  # fmt: skip
+    events.emit(
+        type="fine_tuning.job.succeeded", data={"id": job.id, "fine_tuned_model": model.id}, livemode=job.livemode
+    )
+    events.emit(type="model.ready", data={"id": model.id, "job": job.id, "metrics": summary}, livemode=job.livemode)
+    return model
+
+
+def failed(job: Job) -> None:
+    events.emit(type="fine_tuning.job.failed", data={"id": job.id, "error": job.error}, livemode=job.livemode)
+
+
+def cancelled(job: Job) -> None:
+    events.emit(type="fine_tuning.job.cancelled", data={"id": job.id}, livemode=job.livemode)
+
+
+def _prefix(job: Job) -> str:
+    return keys.model(job.tenant_id, job.spec["model"], job.attempt)

@@ -1,0 +1,30 @@
+"""Routes of training, below /v1/."""
+
+from django.urls import path
+
+from training.api.datasets import DatasetReportView, DatasetsView, DatasetVersionsView, DatasetView
+from training.api.files import FileContentView, FilesView, FileView
+from training.api.fine_tune_events import EventsView
+from training.api.fine_tunes import CancelView, FineTunesView, FineTuneView, MetricsView
+from training.api.models import ModelReportView, ModelsView, ModelView
+from training.api.tasks import TasksView, TaskView
+
+urlpatterns = [
+    path("files", FilesView.as_view()),
+    path("files/<str:file_id>", FileView.as_view()),
+    path("files/<str:file_id>/content", FileContentView.as_view()),
+    path("datasets", DatasetsView.as_view()),
+    path("datasets/<str:dataset_id>", DatasetView.as_view()),
+    path("datasets/<str:dataset_id>/report", DatasetReportView.as_view()),
+    path("datasets/<str:dataset_id>/versions", DatasetVersionsView.as_view()),
+    path("tasks", TasksView.as_view()),
+    path("tasks/<str:task_id>", TaskView.as_view()),
+    path("fine_tuning/jobs", FineTunesView.as_view()),
+    path("fine_tuning/jobs/<str:job_id>", FineTuneView.as_view()),
+    path("fine_tuning/jobs/<str:job_id>/cancel", CancelView.as_view()),
+    path("fine_tuning/jobs/<str:job_id>/events", EventsView.as_view()),
+    path("fine_tuning/jobs/<str:job_id>/metrics", MetricsView.as_view()),
+    path("models", ModelsView.as_view()),
+    path("models/<str:model_id>", ModelView.as_view()),
+    path("models/<str:model_id>/report", ModelReportView.as_view()),
+]
