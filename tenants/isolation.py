@@ -41,7 +41,8 @@ def composite_keys(model: type[models.Model]) -> list[str]:
             target = field.related_model
             statements.append(
                 f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_{field.column}_tenant_fk" '
-                f'FOREIGN KEY (tenant_id, "{field.column}") REFERENCES "{target._meta.db_table}" (tenant_id, "{_key(target)}") '
+                f'FOREIGN KEY (tenant_id, "{field.column}") '
+                f'REFERENCES "{target._meta.db_table}" (tenant_id, "{_key(target)}") '
                 "DEFERRABLE INITIALLY DEFERRED"
             )
     return statements

@@ -93,8 +93,7 @@ class TenantModel(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if kwargs.get("using", "default") in (None, "default"):
-            if self.tenant_id is None:
-                self.tenant_id = current_tenant()
-            elif self.tenant_id != current_tenant():
+            self.tenant_id = self.tenant_id or current_tenant()
+            if self.tenant_id != current_tenant():
                 raise AnotherTenant("a row belongs to the tenant in context")
         super().save(*args, **kwargs)

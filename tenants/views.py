@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api.authentication import principal_of
 from api.errors import ApiError
 from contracts.prediction import Principal
 from tenants.idempotency import once
@@ -32,8 +33,7 @@ class TenantView(APIView):
 
     @property
     def principal(self) -> Principal:
-        principal: Principal = self.request.user  # type: ignore[assignment]  # KeyAuthentication returns nothing else
-        return principal
+        return principal_of(self.request)
 
     @property
     def tenant(self) -> UUID:
@@ -46,18 +46,20 @@ class TenantView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.rate_limit = {}
-        if (request.method or "").lower() not in self.http_method_names or not hasattr(self, (request.method or "").lower()):
+        if (request.method or "").lower() not in self.http_method_names or not hasattr(
+            self, (request.method or "").lower()
+        ):
             raise MethodNotAllowed(request.method or "")
         super().initial(request, *args, **kwargs)
-        needed = self.scopes.get(request.method or "", "read")
+        needed = self.scopes.get("GET" if request.method == "HEAD" else request.method or "", "read")
         if needed not in self.principal.scopes:
             raise ApiError(403, "missing_scope", f"This key lacks the scope '{needed}'; use one that has it.")
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """DRF's dispatch, with the handler inside the tenant's context."""
         self.args, self.kwargs = args, kwargs
         wrapped = self.initialize_request(request, *args, **kwargs)
-        self.request = wrapped  # type: ignore[assignment]  # DRF does the same
+        self.request = wrapped
         self.headers = self.default_response_headers
         try:
             self.initial(wrapped, *args, **kwargs)

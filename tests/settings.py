@@ -6,6 +6,6 @@ from tests.stores import environment
 
 os.environ.update(environment())
 
-from config.settings import *  # noqa: E402, F403
+from config.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # logging in must not cost a test 0.3 s

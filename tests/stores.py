@@ -16,7 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 from embedded import services
 
 INHERITED = "LANDFALL_TEST_STORES"
-PASSWORD = "only-for-tests"  # noqa: S105
+PASSWORD = "only-for-tests"
 NOWHERE = {
     "admin_url": "postgresql://admin@127.0.0.1:1/postgres",
     "redis_url": "redis://127.0.0.1:1/0",

@@ -45,11 +45,13 @@ stopping = threading.Event()
 def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
+    if "system" not in settings.DATABASES:
+        raise SystemExit("The clock needs DATABASE_SYSTEM_URL: it looks after jobs of every tenant.")
     broker = Broker()
     logger.info("clock ready")
     while not stopping.is_set():
         try:
-            with psycopg.connect(os.environ["DATABASE_SYSTEM_URL"], autocommit=True, connect_timeout=3) as listener:
+            with psycopg.connect(settings.LISTEN_URL, autocommit=True, connect_timeout=3) as listener:
                 listener.execute(f"LISTEN {CHANNEL}")
                 _look_until_stopped(listener, broker)
         except (psycopg.Error, Error, PoolTimeout) as error:

@@ -133,7 +133,7 @@ class Courier:
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(
-                    os.environ["DATABASE_SYSTEM_URL"], autocommit=True, connect_timeout=3
+                    str(settings.LISTEN_URL), autocommit=True, connect_timeout=3
                 ) as listener:
                     await listener.execute(f"LISTEN {CHANNEL}".encode())
                     async for _ in listener.notifies():

@@ -27,8 +27,8 @@ from django.db import InterfaceError, OperationalError, connections  # noqa: E40
 
 from api import authentication  # noqa: E402
 from contracts.prediction import Placement, Principal  # noqa: E402
+from contracts.problems import Unavailable  # noqa: E402
 from inference.runtime.app import build  # noqa: E402
-from inference.runtime.directory import Unavailable  # noqa: E402
 from inference.runtime.settings import Settings  # noqa: E402
 from inference.services import placements  # noqa: E402
 from storage import blobs  # noqa: E402
@@ -60,8 +60,7 @@ class House:
             async with asyncio.timeout(QUESTION_S):
                 return await asyncio.get_running_loop().run_in_executor(self._threads, _tidily, question)
         except (OperationalError, InterfaceError, TimeoutError) as error:
-            logger.error("the database does not answer: %s: %s", type(error).__name__, error)
-            raise Unavailable from error
+            raise Unavailable(f"the database does not answer: {type(error).__name__}: {error}") from error
 
 
 def _tidily(question: Callable[[], T]) -> T:

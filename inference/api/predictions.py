@@ -30,7 +30,7 @@ class Ask(StrictSerializer):
 
 
 class LabelScore(serializers.Serializer[None]):
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # hides a field's own label, which is not used
     score = serializers.FloatField()
 
 

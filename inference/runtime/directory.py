@@ -10,16 +10,13 @@ from collections.abc import Awaitable, Callable
 from typing import Generic, Protocol, TypeVar
 
 from contracts.prediction import Placement, Principal
+from contracts.problems import Unavailable
 from inference.runtime.refusal import Refusal, retry_after
 
 V = TypeVar("V")
 
 REMEMBERED = 10_000  # answers kept; a flood of invented keys must not grow the process
 NAME_CHARACTERS = 200  # no endpoint has a longer name
-
-
-class Unavailable(Exception):
-    """Raise it from a `Directory` whose store cannot be asked now; callers hear 503 and come again."""
 
 
 class DirectoryUnavailable(Refusal):
@@ -29,6 +26,8 @@ class DirectoryUnavailable(Refusal):
 
 
 class Directory(Protocol):
+    """Raises `Unavailable` where its store cannot be asked now; callers hear 503 and come again."""
+
     async def authenticate(self, secret: str) -> Principal | None:
         """The principal behind a key; None where it is malformed, unknown, revoked or expired."""
 

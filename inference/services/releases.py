@@ -25,7 +25,7 @@ class NothingToRollBackTo(Conflict):
 
 
 def release(*, by: str, endpoint: Endpoint, model: str) -> Release:
-    """The model with this id answers from the commit on. Raises `NoSuchModel`, `KindMismatch`. Needs a tenant context."""
+    """The model with this id answers from the commit on, in a tenant context. Raises `NoSuchModel`, `KindMismatch`."""
     locked, found = _locked(endpoint), trained.held(model)
     if locked.task_kind not in ("", found.task_kind):
         raise KindMismatch(locked, found)
@@ -51,9 +51,10 @@ def rollback(*, by: str, endpoint: Endpoint) -> Release:
     current = locked.release
     if current is None or current.replaced is None:
         raise NothingToRollBackTo(locked)
-    _switch(locked, current.replaced, kind=locked.task_kind)
-    _tell(locked, current.replaced, by=by, event="endpoint.rolled_back", rolled_back=current.id)
-    return current.replaced
+    before: Release = current.replaced
+    _switch(locked, before, kind=locked.task_kind)
+    _tell(locked, before, by=by, event="endpoint.rolled_back", rolled_back=current.id)
+    return before
 
 
 def listed(endpoint: Endpoint) -> QuerySet[Release]:

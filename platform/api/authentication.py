@@ -49,3 +49,9 @@ class KeyAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return CHALLENGE["WWW-Authenticate"]
+
+
+def principal_of(request: Request) -> Principal:
+    """Who makes an authenticated request."""
+    principal: Principal = request.user  # type: ignore[assignment]  # KeyAuthentication returns nothing else
+    return principal

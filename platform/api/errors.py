@@ -98,7 +98,7 @@ def _from_framework(error: exceptions.APIException) -> ApiError:
         return ApiError(400, faults[0].code, faults[0].message, param=faults[0].param, faults=faults)
     headers: dict[str, str] = {}
     if isinstance(error, exceptions.Throttled):
-        headers["Retry-After"] = str(max(1, round(error.wait or 1)))
+        headers["Retry-After"] = str(max(1, round(getattr(error, "wait", None) or 1)))
         message = f"Too many requests; wait {headers['Retry-After']} s."
         return ApiError(status.HTTP_429_TOO_MANY_REQUESTS, "rate_limit_exceeded", message, headers=headers)
     if isinstance(error, exceptions.NotAuthenticated):
@@ -133,7 +133,9 @@ def _step(path: tuple[str, ...], key: str) -> tuple[str, ...]:
 
 def json_response(refusal: ApiError) -> JsonResponse:
     """The same shape for refusals outside any view."""
-    return JsonResponse(body(refusal, refusal.status, current_request_id()), status=refusal.status, headers=refusal.headers)
+    return JsonResponse(
+        body(refusal, refusal.status, current_request_id()), status=refusal.status, headers=refusal.headers
+    )
 
 
 def not_found_view(request: HttpRequest, exception: Exception) -> JsonResponse:
@@ -147,4 +149,6 @@ def server_error_view(request: HttpRequest) -> JsonResponse:
 
 
 def bad_request_view(request: HttpRequest, exception: Exception) -> JsonResponse:
-    return json_response(as_api_error(exception) if isinstance(exception, SuspiciousOperation) else as_api_error(Http404()))
+    return json_response(
+        as_api_error(exception) if isinstance(exception, SuspiciousOperation) else as_api_error(Http404())
+    )

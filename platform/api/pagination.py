@@ -24,7 +24,8 @@ def page(
 ) -> dict[str, Any]:
     """One page, in the order of the column `by` (ids sort by their moment of creation; events by their number).
 
-    `filters` names the query parameters that the view has handled. A cursor that names no row ends the list. Raises `Problem` for a limit out of range, an unknown cursor's shape or an unknown parameter, all at once.
+    `filters` names the query parameters that the view has handled. A cursor that names no row ends the list. Raises
+    `Problem` for a limit out of range, a cursor's unknown shape or an unknown parameter, all at once.
     """
     limit, newest_first, faults = _read(request, filters)
     if faults:
@@ -57,7 +58,9 @@ def _read(request: Request, filters: frozenset[str]) -> tuple[int, bool, list[Fa
         faults.append(Fault(code="invalid_choice", message="order must be 'asc' or 'desc'.", param="order"))
     for name, value in query.items():
         if "\x00" in name or "\x00" in value:
-            faults.append(Fault(code="nul_not_allowed", message="A query value holds a NUL character.", param=name[:50]))
+            faults.append(
+                Fault(code="nul_not_allowed", message="A query value holds a NUL character.", param=name[:50])
+            )
         if name not in PARAMETERS | filters and not name.startswith("metadata["):
             message = f"There is no parameter {echo(name)} here."
             faults.append(Fault(code="unknown_parameter", message=message, param=name[:50]))

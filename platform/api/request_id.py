@@ -21,10 +21,11 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        token = _request_id.set(ids.new("req"))
+        request_id = ids.new("req")
+        token = _request_id.set(request_id)
         try:
             response = self.get_response(request)
-            response["X-Request-Id"] = _request_id.get()
+            response["X-Request-Id"] = request_id
             return response
         finally:
             _request_id.reset(token)

@@ -4,8 +4,8 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter
 from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 
 OBJECT = OpenApiTypes.OBJECT  # an object of ours; its fields are described in docs/api.md
 LIST = OpenApiTypes.OBJECT  # {"object": "list", "data": [...], "first_id", "last_id", "has_more"}

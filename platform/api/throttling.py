@@ -12,6 +12,8 @@ from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from api.authentication import principal_of
+
 WINDOW_S = 60
 _lock = Lock()
 _windows: dict[str, tuple[int, int]] = {}  # key id -> (window number, requests in it)
@@ -22,14 +24,15 @@ class KeyThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         limit: int = settings.REQUESTS_PER_MINUTE
+        key = principal_of(request).key
         now = time.time()
         window = int(now // WINDOW_S)
         with _lock:
-            number, used = _windows.get(request.user.key, (window, 0))
+            number, used = _windows.get(key, (window, 0))
             used = used + 1 if number == window else 1
             if len(_windows) > 10_000:  # keys of past windows are forgotten before they add up
                 _windows.clear()
-            _windows[request.user.key] = (window, used)
+            _windows[key] = (window, used)
         self.reset_s = WINDOW_S - now % WINDOW_S
         view.rate_limit = {
             "RateLimit-Limit": str(limit),

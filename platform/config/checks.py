@@ -44,7 +44,7 @@ def lease_outlasts_heartbeats(**kwargs: Any) -> Checked:
     return []
 
 
-@register(Tags.database)
+@register(Tags.database)  # type: ignore[type-var]  # the stubs know no check of databases
 def roles_are_bound_by_row_security(databases: list[str] | None = None, **kwargs: Any) -> Checked:
     """A superuser, a BYPASSRLS role or a table's owner would walk through the wall in the database."""
     found: Checked = []
@@ -54,7 +54,9 @@ def roles_are_bound_by_row_security(databases: list[str] | None = None, **kwargs
         with connections[alias].cursor() as cursor:
             cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
             unbound = cursor.fetchone()[0]
-            cursor.execute("SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user)")
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user)"
+            )
             owner = cursor.fetchone()[0]
         if unbound or owner:
             hint = "Run `manage.py provision`; give each process the URL of its own role."

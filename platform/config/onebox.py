@@ -6,17 +6,17 @@ In front of a large deployment an ingress does the same by the same prefixes (do
 """
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 import httpx
+from django.conf import settings
 
 from config.asgi import application as control_plane
-from django.conf import settings
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 DATA_PLANE = re.compile(r"^/(hf/|v2(/|$)|cohere/|v1/endpoints/[^/]+/predict$|v1/embeddings$|v1/moderations$)")
 HOP_BY_HOP = frozenset(
@@ -33,7 +33,7 @@ _runtime: httpx.AsyncClient | None = None
 
 def runtime() -> httpx.AsyncClient:
     """One pool of connections to the runtime, made inside the running loop."""
-    global _runtime  # noqa: PLW0603  (the client belongs to the server's one event loop)
+    global _runtime
     if _runtime is None:
         limits = httpx.Limits(max_connections=512, max_keepalive_connections=64)
         _runtime = httpx.AsyncClient(base_url=settings.RUNTIME_URL, timeout=TIMEOUT, limits=limits, trust_env=False)
@@ -46,7 +46,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     elif scope["type"] == "http" and DATA_PLANE.match(scope["path"]):
         await _hand_on(scope, receive, send)
     else:
-        await control_plane(scope, receive, send)
+        await control_plane(dict(scope), receive, send)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -35,6 +35,7 @@ DATABASES = {
     if (url := env.text(variable) if alias == "default" else env.optional(variable))
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LISTEN_URL = env.optional("DATABASE_SYSTEM_URL") or ""  # LISTEN needs a connection of its own, outside any pool
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 S3 = {
     "endpoint_url": env.optional("S3_ENDPOINT_URL"),  # None: AWS itself
@@ -44,7 +45,7 @@ S3 = {
     "region": env.text("S3_REGION", "us-east-1"),
 }
 
-# Jobs: seconds
+# Times of jobs, in seconds.
 LEASE_S = env.number("LANDFALL_LEASE_S", 60, low=2, high=3600)
 HEARTBEAT_S = env.number("LANDFALL_HEARTBEAT_S", 10, low=1, high=600)
 RECONCILE_S = env.number("LANDFALL_RECONCILE_S", 5, low=1, high=600)

@@ -89,7 +89,7 @@ KINDS: dict[str, type[Message]] = {
 def parse(line: bytes) -> Message:
     """One line of the pipe; raises `ValueError` where it is none of the messages above."""
     data = json.loads(line)
-    kind = KINDS.get(data.get("type")) if isinstance(data, dict) else None
+    kind = KINDS.get(str(data.get("type"))) if isinstance(data, dict) else None
     if kind is None:
         raise ValueError("a child's message names no known type")
     return from_data(data, kind)

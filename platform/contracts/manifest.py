@@ -46,7 +46,8 @@ def seal(folder: Path, *, kind: str, about: dict[str, str | int | float | bool |
     """Hashes every file below `folder` and writes manifest.json over them, atomically and last."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != NAME)
     files = tuple(
-        File(path=path.relative_to(folder).as_posix(), bytes=path.stat().st_size, sha256=sha256_of(path)) for path in paths
+        File(path=path.relative_to(folder).as_posix(), bytes=path.stat().st_size, sha256=sha256_of(path))
+        for path in paths
     )
     manifest = Manifest(kind=kind, files=files, about=about)
     draft = folder / f".{NAME}.tmp"

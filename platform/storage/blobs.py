@@ -56,8 +56,7 @@ def _client() -> "S3Client":
 
 
 def _bucket() -> str:
-    bucket: str = settings.S3["bucket"]
-    return bucket
+    return str(settings.S3["bucket"])
 
 
 @contextmanager
@@ -191,5 +190,3 @@ class Upload:
             )
         self._parts.append({"PartNumber": number, "ETag": answer["ETag"]})
         self._buffer.clear()
-
-

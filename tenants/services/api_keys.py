@@ -54,7 +54,7 @@ def get(key: str) -> ApiKey:
 
 
 def revoke(*, by: str, key: str) -> ApiKey:
-    """From the next request on (the runtime: within five seconds) the key is refused. Revoking twice changes nothing."""
+    """From the next request on (in the runtime: within five seconds) the key is refused. Twice is as good as once."""
     row = get(key)
     if row.revoked_at is None:
         row.revoked_at = timezone.now()

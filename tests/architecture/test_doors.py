@@ -37,8 +37,8 @@ def test_a_trespass_through_any_door_is_seen(tmp_path: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / path, target)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    for path, line in TRESPASSES.items():
-        with (tmp_path / path).open("a") as file:
+    for trespasser, line in TRESPASSES.items():
+        with (tmp_path / trespasser).open("a") as file:
             file.write(f"\n{line}\n")
     found = lint(tmp_path)
     assert "0 kept, 5 broken" in found.stdout, found.stdout

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -36,7 +35,7 @@ print(json.dumps({{"modules": sorted(sys.modules), "rss_mib": psutil.Process().m
 
 
 @pytest.fixture(scope="module")
-def started() -> Iterator[dict[str, dict[str, Any]]]:
+def started() -> dict[str, dict[str, Any]]:
     """What each entry point has loaded once it is ready, and its memory; they start side by side."""
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
     running = {
@@ -45,7 +44,7 @@ def started() -> Iterator[dict[str, dict[str, Any]]]:
         )
         for modules in ENTRY_POINTS
     }
-    yield {modules: json.loads(process.communicate()[0]) for modules, process in running.items()}
+    return {modules: json.loads(process.communicate()[0]) for modules, process in running.items()}
 
 
 @pytest.mark.parametrize("modules", ENTRY_POINTS)

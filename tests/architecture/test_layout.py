@@ -49,7 +49,9 @@ def test_with_an_init_file_there_python_would_break(tmp_path: Path) -> None:
     """The control of the two tests above: they can fail."""
     shutil.copytree(ROOT / "platform" / "contracts", tmp_path / "platform" / "contracts")
     (tmp_path / "platform" / "__init__.py").touch()
-    broken = subprocess.run([sys.executable, "-m", "pytest", "--version"], cwd=tmp_path, capture_output=True, check=False)
+    broken = subprocess.run(
+        [sys.executable, "-m", "pytest", "--version"], cwd=tmp_path, capture_output=True, check=False
+    )
     assert broken.returncode != 0
 
 

@@ -33,7 +33,10 @@ def test_every_dependency_says_why_it_is_here() -> None:
     lists = text[text.index("dependencies = [") : text.index("[tool.hatch")]
     assert [match[0].strip() for match in REQUIREMENT.finditer(lists) if "#" not in match["comment"]] == []
     project = tomllib.loads(text)["project"]
-    declared = [*project["dependencies"], *(name for names in project["optional-dependencies"].values() for name in names)]
+    declared = [
+        *project["dependencies"],
+        *(name for names in project["optional-dependencies"].values() for name in names),
+    ]
     assert len(REQUIREMENT.findall(lists)) == len([name for name in declared if not name.startswith("landfall[")])
 
 

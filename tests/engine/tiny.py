@@ -35,13 +35,15 @@ def tokenizer() -> PreTrainedTokenizerFast:
     letters = "abcdefghijklmnopqrstuvwxyz"
     pieces = [*SPECIAL, *letters, *(f"##{letter}" for letter in letters), *FILLER, *sum(WORDS.values(), ())]
     vocabulary = {piece: index for index, piece in enumerate(dict.fromkeys(pieces))}
-    backend = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))  # type: ignore[call-arg]  # stubs lag behind
+    backend = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
     backend.normalizer = normalizers.BertNormalizer()
     backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     backend.decoder = decoders.WordPiece()
     backend.post_processor = processors.BertProcessing(("[SEP]", vocabulary["[SEP]"]), ("[CLS]", vocabulary["[CLS]"]))
     names = {"pad": "[PAD]", "unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}
-    return PreTrainedTokenizerFast(tokenizer_object=backend, **{f"{role}_token": name for role, name in names.items()})
+    roles = {f"{role}_token": name for role, name in names.items()}
+    made: PreTrainedTokenizerFast = PreTrainedTokenizerFast(tokenizer_object=backend, **roles)  # type: ignore[no-untyped-call]
+    return made
 
 
 def base(folder: Path, *, layers: int = 2, positions: int = 64) -> Path:

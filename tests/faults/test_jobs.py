@@ -123,7 +123,8 @@ def test_cut_database_connections_cost_no_attempt(fleet: Fleet, alice: Person) -
     job = counting.submit(alice.tenant, **LONG)
     wait_for(lambda: under_way(job))
     with psycopg.connect(os.environ["DATABASE_ADMIN_URL"], autocommit=True) as admin:
-        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'landfall%'")
+        name = connections["default"].settings_dict["NAME"]  # other tests have databases of their own beside it
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
     wait_for(lambda: _patiently_ended(job))
     assert counting.fresh(job).attempt == 1
     assert counting.published(job) == SUCCEEDED

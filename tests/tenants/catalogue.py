@@ -100,7 +100,10 @@ def _policies(owner: Connection, table: str) -> Iterator[str]:
 def _is_wall(expression: str | None, column: str) -> bool:
     """`column = (SELECT NULLIF(current_setting('app.tenant_id', true), '')::uuid)`, as PostgreSQL prints it back."""
     text = " ".join((expression or "").split())
-    return text.startswith(f"({column} = ( SELECT (NULLIF(current_setting('app.tenant_id'::text, true)") and " OR " not in text
+    return (
+        text.startswith(f"({column} = ( SELECT (NULLIF(current_setting('app.tenant_id'::text, true)")
+        and " OR " not in text
+    )
 
 
 def _unique_keys(owner: Connection, table: str) -> Iterator[str]:

@@ -1,7 +1,5 @@
 """No route answers without a key that counts, nor does more than the key's scopes name."""
 
-import pytest
-
 from api import keys
 from tenants.scoping import tenant_context
 from tenants.services import api_keys

@@ -1,6 +1,5 @@
 """Two walls around every tenant-owned row, found through the registry of models; either alone still holds."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -53,7 +52,10 @@ def test_an_outsider_changes_no_row_of_another_tenant(furnished: None, alice: Pe
     """Plain SQL, so that row security stands alone. The audit log refuses the verb itself."""
     before = {model: counted(model, alice.tenant.id, alias="system") for model in models()}
     for model in models():
-        for statement in ("UPDATE {} SET tenant_id = tenant_id WHERE tenant_id = %s", "DELETE FROM {} WHERE tenant_id = %s"):
+        for statement in (
+            "UPDATE {} SET tenant_id = tenant_id WHERE tenant_id = %s",
+            "DELETE FROM {} WHERE tenant_id = %s",
+        ):
             with tenant_context(charlie.tenant.id):
                 assert changed(statement.format(model._meta.db_table), alice.tenant.id) == 0
     assert {model: counted(model, alice.tenant.id, alias="system") for model in models()} == before
@@ -63,9 +65,11 @@ def changed(statement: str, tenant: UUID) -> int:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement, [tenant])
-            return cursor.rowcount
+            count: int = cursor.rowcount
+            return count
     except DatabaseError as error:
-        assert "permission denied for table tenants_auditlog" in str(error)
+        if "permission denied for table tenants_auditlog" not in str(error):
+            raise
         return 0
 
 
@@ -78,14 +82,15 @@ def test_no_row_is_written_into_another_tenant(furnished: None, alice: Person, c
             mine.tenant_id = alice.tenant.id
             with pytest.raises(AnotherTenant):
                 mine.save()
-        copy = 'INSERT INTO "{0}" SELECT (jsonb_populate_record(r, jsonb_build_object(\'tenant_id\', %s::text))).* FROM "{0}" r'
+        moved = "jsonb_populate_record(r, jsonb_build_object('tenant_id', %s::text))"
+        copy = f'INSERT INTO "{{0}}" SELECT ({moved}).* FROM "{{0}}" r'
         move = 'UPDATE "{0}" SET tenant_id = %s'
         for statement in (copy, move):
             with pytest.raises(DatabaseError, match=walls):
                 execute_as(charlie.tenant.id, statement.format(model._meta.db_table), alice.tenant.id)
 
 
-def execute_as(tenant: UUID, statement: str, *values: object) -> None:
+def execute_as(tenant: UUID, statement: str, *values: Any) -> None:
     with tenant_context(tenant), connection.cursor() as cursor:
         cursor.execute(statement, values)
 
@@ -95,7 +100,10 @@ def test_no_row_names_another_tenants_row(furnished: None, alice: Person, charli
     for model, field in references():
         with tenant_context(alice.tenant.id):
             theirs = field.related_model._base_manager.values_list("pk", flat=True)[0]
-        told = {refusal(model, field, charlie.tenant.id, key).replace(key, "ID") for key in (theirs, theirs[:-26] + "0" * 26)}
+        told = {
+            refusal(model, field, charlie.tenant.id, key).replace(key, "ID")
+            for key in (theirs, theirs[:-26] + "0" * 26)
+        }
         assert len(told) == 1, (model, field.name)
         assert "violates foreign key constraint" in told.pop()
 
@@ -135,7 +143,7 @@ def test_a_setting_made_outside_the_context_would_outlive_it(furnished: None, al
     assert counted(models()[0], alice.tenant.id) == 0
 
 
-def execute(statement: str, *values: object) -> None:
+def execute(statement: str, *values: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 
@@ -150,15 +158,18 @@ def test_one_transaction_serves_one_tenant(acme: Tenant, globex: Tenant) -> None
 
 
 @pytest.fixture
-def roles(database: None) -> Iterator[list[str]]:
-    yield ["default", "system", "staff"]
+def roles(database: None) -> list[str]:
+    return ["default", "system", "staff"]
 
 
 def test_no_serving_role_empties_a_table_or_lifts_a_wall(roles: list[str]) -> None:
     for alias in roles:
         for model in models():
             for statement in ("TRUNCATE {} CASCADE", "ALTER TABLE {} DISABLE ROW LEVEL SECURITY", "DROP TABLE {}"):
-                with pytest.raises(DatabaseError, match="permission denied|must be owner"), connections[alias].cursor() as c:
+                with (
+                    pytest.raises(DatabaseError, match=r"permission denied|must be owner"),
+                    connections[alias].cursor() as c,
+                ):
                     c.execute(statement.format(model._meta.db_table))
 
 

@@ -182,7 +182,7 @@ def test_it_survives_the_loss_of_every_database_connection(alice: Person) -> Non
             with connections[role].cursor() as cursor:
                 cursor.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                    "WHERE usename = current_user AND pid <> pg_backend_pid()"
+                    "WHERE usename = current_user AND datname = current_database() AND pid <> pg_backend_pid()"
                 )
         event = emitted(alice)
         assert event in [request.headers["webhook-id"] for request in receiver.wait_for(2)]

@@ -84,7 +84,7 @@ class DatasetsView(TenantView):
 
     @extend_schema(operation_id="create_dataset", request=NewDataset, responses={202: schema.OBJECT})
     def post(self, request: Request) -> Response:
-        """Reads, checks, splits and freezes a file. Poll the data set, or wait for `dataset.ready` / `dataset.rejected`."""
+        """Reads, checks, splits and freezes a file. Poll it, or wait for `dataset.ready` or `dataset.rejected`."""
         asked = checked(NewDataset, request.data)
         columns, roles = asked.get("columns", {}), COLUMNS[asked["type"]]
         if unknown := [role for role in columns if role not in roles]:

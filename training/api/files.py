@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import StreamingHttpResponse
+from django.http import QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -61,25 +62,25 @@ class FilesView(TenantView):
         """Upload a file as multipart: `file` and `purpose`. It is streamed to the object store."""
         if int(request.headers.get("Content-Length") or 0) > settings.UPLOAD_LIMIT_BYTES:
             raise ApiError(413, "file_too_large", f"A file may have at most {settings.UPLOAD_LIMIT_BYTES:,} bytes.")
-        purpose = request.data.get("purpose")
-        if faults := _faults(request, purpose):
+        fields: QueryDict = request.data  # type: ignore[assignment]  # what a multipart parser makes
+        if faults := _faults(request, fields):
             raise Problem.of(faults)
         sent = request.FILES["file"]
         row = files.add(
-            by=self.by, tenant=self.tenant, filename=_clean(sent.name), purpose=purpose, pieces=sent.chunks(),
-            limit=settings.UPLOAD_LIMIT_BYTES, live=self.principal.live,
+            by=self.by, tenant=self.tenant, filename=_clean(sent.name), purpose=str(fields["purpose"]),
+            pieces=sent.chunks(), limit=settings.UPLOAD_LIMIT_BYTES, live=self.principal.live,
         )  # fmt: skip
         return Response(render(row))
 
 
-def _faults(request: Request, purpose: Any) -> list[Fault]:
-    faults = []
+def _faults(request: Request, fields: QueryDict) -> list[Fault]:
+    faults, purpose = [], fields.get("purpose")
     if "file" not in request.FILES:
         faults.append(Fault(code="missing", message="Send the file as the multipart field 'file'.", param="file"))
     if purpose not in PURPOSES:
         code = "missing" if purpose is None else "invalid_choice"
         faults.append(Fault(code=code, message=f"purpose must be one of: {', '.join(PURPOSES)}.", param="purpose"))
-    for name in request.data:
+    for name in fields:
         if name not in FIELDS:
             message = f"There is no field {echo(name)} here. Known fields: file, purpose."
             faults.append(Fault(code="unknown_field", message=message, param=name[:100]))

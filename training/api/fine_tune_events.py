@@ -14,7 +14,8 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -55,7 +56,9 @@ class EventsView(TenantView):
 
 def _last_seen(header: str) -> int:
     if header and not (header.isascii() and header.isdigit() and len(header) < 18):
-        raise Problem("invalid_header", "Last-Event-ID must be the id of an event of this stream.", param="Last-Event-ID")
+        raise Problem(
+            "invalid_header", "Last-Event-ID must be the id of an event of this stream.", param="Last-Event-ID"
+        )
     return int(header or 0)
 
 

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import schema
-from api.fields import Flag, Metadata, Number, StrictSerializer, Text, Whole, checked
+from api.fields import Metadata, Number, StrictSerializer, Text, Whole, checked
 from api.pagination import page
 from contracts.fine_tune import METHODS, Hyperparameters
 from jobs.models import JobEvent

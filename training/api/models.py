@@ -4,7 +4,8 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -73,7 +74,9 @@ class ModelReportView(TenantView):
 
     @extend_schema(
         operation_id="get_model_report",
-        parameters=[OpenApiParameter("format", str, enum=["json", "html"], description="By the Accept header when left out.")],
+        parameters=[
+            OpenApiParameter("format", str, enum=["json", "html"], description="By the Accept header when left out.")
+        ],
         responses={(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/html"): OpenApiTypes.STR},
     )
     def get(self, request: Request, model_id: str) -> HttpResponseBase:

@@ -21,7 +21,10 @@ class NewTask(StrictSerializer):
     type = Text(max_length=40, help_text="text-classification.")
     dataset = Text(max_length=40, help_text="Id of the data set that defines it.")
     labels = serializers.ListField(
-        child=Text(max_length=200), required=False, max_length=MAX_LABELS, help_text="In class order; all when left out."
+        child=Text(max_length=200),
+        required=False,
+        max_length=MAX_LABELS,
+        help_text="In class order; all when left out.",
     )
     metric = Text(max_length=40, required=False, help_text="Decides early stopping and comparisons; accuracy.")
     metadata = Metadata(required=False)

@@ -18,5 +18,6 @@ class FineTune(TenantModel):
     seed = models.PositiveIntegerField()
     suffix = models.CharField(max_length=64, blank=True)
     endpoint = models.CharField(max_length=50, blank=True)  # where to release the model; empty: nowhere
+
     def __str__(self) -> str:
         return self.job_id

@@ -24,7 +24,12 @@ from training.models.dataset import new_version_id
 from webhooks.services import events
 
 KIND, QUEUE = "ingestion", "cpu"
-CANCELLED = {"code": "cancelled", "message": "Reading the file was cancelled.", "param": None, "errors": []}
+CANCELLED: dict[str, Any] = {
+    "code": "cancelled",
+    "message": "Reading the file was cancelled.",
+    "param": None,
+    "errors": [],
+}
 
 
 def create(
@@ -70,7 +75,9 @@ def delete(*, by: str, key: str) -> None:
     """Refused while tasks or models hold it: their lineage would end in nothing."""
     dataset = get(key)
     if dataset.tasks.exists() or dataset.fine_tunes.exists():
-        raise Conflict("dataset_in_use", f"Tasks or jobs use the data set {dataset.id}; delete those first.", param="id")
+        raise Conflict(
+            "dataset_in_use", f"Tasks or jobs use the data set {dataset.id}; delete those first.", param="id"
+        )
     prefixes = [version.prefix for version in dataset.versions.all()]
     dataset.delete()
     audit.record(by=by, action="dataset.deleted", target=key)

@@ -91,5 +91,3 @@ def delete(*, by: str, tenant: UUID, key: str) -> str:
         audit.record(by=by, action="file.deleted", target=file_id)
     blobs.delete(location)
     return file_id
-
-

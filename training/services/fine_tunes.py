@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils.text import slugify
 
 from api.errors import NotFound
@@ -81,7 +81,8 @@ def _look_up(model: Any, key: str, noun: str, param: str) -> tuple[Any, list[Fau
 def _made_of(file: File, task: Task) -> Dataset | None:
     """A data set of the same bytes, for the same kind of task: the task's own first, then the newest."""
     if task.dataset.file is not None and task.dataset.file.sha256 == file.sha256:
-        return task.dataset
+        own: Dataset = task.dataset
+        return own
     same = Dataset.objects.filter(file__sha256=file.sha256, versions__task_kind=task.type)
     found: Dataset | None = same.order_by("-id").first()
     return found
@@ -202,18 +203,26 @@ def collect(job: Job, folders: Folders, summary: dict[str, Any]) -> None:
 def succeeded(job: Job, summary: dict[str, Any]) -> Model:
     """In the transaction that ends the job: the model's row and the events. Returns the model, for a release."""
     fine_tune = get(job.id)
-    task = fine_tune.task
-    number = 1 + Model.objects.select_for_update().filter(task=task).count()
+    task, version = fine_tune.task, datasets.ready_version(fine_tune.dataset)
+    suffix = f"-{fine_tune.suffix}" if fine_tune.suffix else ""
+    number = _next_version(task)
     model: Model = Model.objects.create(
-        id=job.spec["model"], name=f"{task.name}{f'-{fine_tune.suffix}' if fine_tune.suffix else ''}-v{number}",
-        task_kind=task.type, base_model=fine_tune.base_model, task=task, dataset_version=datasets.ready_version(fine_tune.dataset),
-        job=job, version=number, prefix=_prefix(job), summary=summary, livemode=job.livemode, metadata=job.metadata,
+        id=job.spec["model"], name=f"{task.name}{suffix}-v{number}", task_kind=task.type,
+        base_model=fine_tune.base_model, task=task, dataset_version=version, job=job, version=number,
+        prefix=_prefix(job), summary=summary, livemode=job.livemode, metadata=job.metadata,
     )  # fmt: skip
     events.emit(
         type="fine_tuning.job.succeeded", data={"id": job.id, "fine_tuned_model": model.id}, livemode=job.livemode
     )
     events.emit(type="model.ready", data={"id": model.id, "job": job.id, "metrics": summary}, livemode=job.livemode)
     return model
+
+
+def _next_version(task: Task) -> int:
+    """One past the newest of the task's models; the task's row keeps jobs that end at the same time apart."""
+    Task.objects.select_for_update().get(id=task.id)
+    newest: int | None = Model.objects.filter(task=task).aggregate(newest=Max("version"))["newest"]
+    return (newest or 0) + 1
 
 
 def failed(job: Job) -> None:

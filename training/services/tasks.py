@@ -1,6 +1,5 @@
 """Tasks: defined on a data set, checked against its version, all faults at once."""
 
-
 from django.db.models import QuerySet
 
 from api.errors import Conflict, NotFound
@@ -88,5 +87,3 @@ def delete(*, by: str, key: str) -> None:
         raise Conflict("task_in_use", f"Jobs or models belong to the task {task.id}; it is kept for them.", param="id")
     task.delete()
     audit.record(by=by, action="task.deleted", target=key)
-
-

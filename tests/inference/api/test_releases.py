@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tenants.services import api_keys
 from tenants.scoping import tenant_context
+from tenants.services import api_keys
 from tests.conftest import Person
 from tests.inference import trained
 from tests.inference.api.test_endpoints import created, error

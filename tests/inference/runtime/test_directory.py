@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from contracts.prediction import Placement, Principal
-from inference.runtime.directory import REMEMBERED, CachedDirectory, DirectoryUnavailable, Unavailable
+from contracts.problems import Unavailable
+from inference.runtime.directory import REMEMBERED, CachedDirectory, DirectoryUnavailable
 from tests.inference.runtime.house import ALICE, House
 
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from contracts.prediction import Placement, Principal
-from inference.runtime.directory import Unavailable
+from contracts.problems import Unavailable
 from inference.runtime.settings import Settings
 from tests.inference.runtime.backends import Gated, opened
 from tests.inference.runtime.house import ALICE, SCOPES, House, bearer, dummy_artifact, serving

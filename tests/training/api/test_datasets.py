@@ -40,7 +40,7 @@ def test_readiness_and_rejection_are_told_as_events(alice: Person) -> None:
 BAD = {
     "header only": (b"text,label\n", "messages.csv", "empty_dataset"),
     "a zip named csv": (b"PK\x03\x04" + b"\x00" * 200, "messages.csv", "type_mismatch"),
-    "latin-1": ("text,label\n".encode() + "für alle Fälle,größe\n".encode("latin-1") * 30, "m.csv", "encoding_unconfirmed"),
+    "latin-1": (b"text,label\n" + "für alle Fälle,größe\n".encode("latin-1") * 30, "m.csv", "encoding_unconfirmed"),
     "one label": (training.messages(60, labels=1), "messages.csv", "one_class"),
     "two rows": (training.messages(2), "messages.csv", "too_few_rows"),
     "a cell of 10 MB": (training.messages(60) + b"x" * 10_000_000 + b",refund\n", "messages.csv", "cell_too_long"),
@@ -71,7 +71,12 @@ def test_a_request_tells_all_its_faults_at_once(alice: Person) -> None:
     answer = alice.post("/v1/datasets", {"fil": "x", "split": {"train": "much"}, "format": "xls"})
     assert answer.status_code == 400
     faults = {(fault["param"], fault["code"]) for fault in answer.json()["error"]["errors"]}
-    assert {("fil", "unknown_field"), ("file", "missing"), ("split.train", "wrong_type"), ("format", "invalid_choice")} <= faults
+    assert {
+        ("fil", "unknown_field"),
+        ("file", "missing"),
+        ("split.train", "wrong_type"),
+        ("format", "invalid_choice"),
+    } <= faults
 
 
 def test_shares_must_add_up(alice: Person) -> None:

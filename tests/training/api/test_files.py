@@ -57,9 +57,7 @@ def test_an_empty_file_is_refused_and_leaves_nothing(alice: Person) -> None:
     assert blobs.listing(keys.tenant_prefix(alice.tenant.id)) == []
 
 
-def test_a_file_over_the_limit_is_refused_and_leaves_nothing(
-    alice: Person, settings: "pytest.FixtureRequest"
-) -> None:
+def test_a_file_over_the_limit_is_refused_and_leaves_nothing(alice: Person, settings: "pytest.FixtureRequest") -> None:
     settings.UPLOAD_LIMIT_BYTES = 1_000  # type: ignore[attr-defined]
     answer = alice.upload(b"x" * 2_000)
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "file_too_large")

@@ -1,9 +1,9 @@
 """Asking for a fine-tune: OpenAI's object, every fault at once, and what waits, is cancelled or refused."""
 
+from tenants.scoping import tenant_context
 from tests.conftest import Person
 from tests.factories import training
 from webhooks.models import Event
-from tenants.scoping import tenant_context
 
 
 def test_the_answer_is_openais_job_object(alice: Person) -> None:

@@ -59,7 +59,9 @@ def _ensure_role(connection: psycopg.Connection[Any], name: str, kind: str) -> N
 def _ensure_login(connection: psycopg.Connection[Any], parts: dict[str, Any]) -> None:
     _ensure_role(connection, parts["user"], "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE")
     if password := parts.get("password"):
-        connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(parts["user"]), sql.Literal(password)))
+        connection.execute(
+            sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(parts["user"]), sql.Literal(password))
+        )
 
 
 def create_database(admin: str, owner: str) -> None:
@@ -80,7 +82,11 @@ def grant(admin: str, owner: str) -> None:
             connection.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(sql.Identifier(group)))
             for what, given in (("TABLES", rights), ("SEQUENCES", "USAGE, SELECT")):
                 connection.execute(
-                    sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} IN SCHEMA public GRANT " + given + " ON " + what + " TO {}").format(
-                        sql.Identifier(user), sql.Identifier(group)
-                    )
+                    sql.SQL(
+                        "ALTER DEFAULT PRIVILEGES FOR ROLE {} IN SCHEMA public GRANT "
+                        + given
+                        + " ON "
+                        + what
+                        + " TO {}"
+                    ).format(sql.Identifier(user), sql.Identifier(group))
                 )
