@@ -45,5 +45,6 @@ def database(url: str, *, variable: str, pool: int | None) -> dict[str, Any]:
         "HOST": str(parts.get("host", "")),
         "PORT": str(parts.get("port", "")),
         "OPTIONS": options,
+        "CONN_HEALTH_CHECKS": True,  # one round trip a request, so that a restarted database costs nobody an error
         "TEST": {"MIRROR": None},
     }

@@ -13,9 +13,10 @@ METHODS = ("auto", "full", "upper_layers", "lora")
 class Hyperparameters:
     """None means: the engine chooses by data size and says so in an event. Allowed ranges: `RANGES`."""
 
-    epochs: int | None = None
+    n_epochs: int | None = None
     batch_size: int | None = None
     learning_rate: float | None = None
+    learning_rate_multiplier: float | None = None  # OpenAI's way: of the rate given or chosen
     lora_rank: int | None = None
     weight_decay: float | None = None
     label_smoothing: float | None = None
@@ -24,9 +25,10 @@ class Hyperparameters:
 
 
 RANGES: dict[str, tuple[float, float]] = {
-    "epochs": (1, 100),
+    "n_epochs": (1, 100),
     "batch_size": (1, 1024),
     "learning_rate": (1e-7, 1e-1),
+    "learning_rate_multiplier": (0.01, 100.0),
     "lora_rank": (1, 256),
     "weight_decay": (0.0, 1.0),
     "label_smoothing": (0.0, 0.5),

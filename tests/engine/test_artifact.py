@@ -25,7 +25,7 @@ TEXTS = [text for text, _, split in ROWS if split == "test"]
 @pytest.fixture(scope="module", params=["full", "upper_layers", "lora"])
 def outcome(request: pytest.FixtureRequest, base: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     data = tiny.version(tmp_path_factory.mktemp("data"), ROWS)
-    spec = tiny.spec(base, method=request.param, epochs=15, learning_rate=5e-3)
+    spec = tiny.spec(base, method=request.param, n_epochs=15, learning_rate=5e-3)
     return run(spec, data, tmp_path_factory.mktemp(request.param))
 
 

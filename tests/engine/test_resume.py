@@ -46,7 +46,7 @@ def newest(folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def asked(base: Path) -> FineTuneSpec:
-    return tiny.spec(base, method="full", epochs=4, checkpoint_every_s=0.0)
+    return tiny.spec(base, method="full", n_epochs=4, checkpoint_every_s=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,9 @@ def test_a_training_that_goes_on_ends_like_one_that_never_stopped(
 def test_sigkill_and_resume_give_bit_identical_weights(
     asked: FineTuneSpec, whole: Outcome, data: Path, tmp_path: Path
 ) -> None:
-    process = child(replace(asked, hyperparameters=replace(asked.hyperparameters, epochs=4)), data, tmp_path / "first")
+    process = child(
+        replace(asked, hyperparameters=replace(asked.hyperparameters, n_epochs=4)), data, tmp_path / "first"
+    )
     until_training(process, step=6)
     process.kill()
     process.communicate()
@@ -91,7 +93,7 @@ def test_sigkill_and_resume_give_bit_identical_weights(
 
 
 def test_sigterm_writes_a_checkpoint_and_says_so(asked: FineTuneSpec, data: Path, tmp_path: Path) -> None:
-    long = replace(asked, checkpoint_every_s=3600.0, hyperparameters=replace(asked.hyperparameters, epochs=100))
+    long = replace(asked, checkpoint_every_s=3600.0, hyperparameters=replace(asked.hyperparameters, n_epochs=100))
     process = child(long, data, tmp_path)
     until_training(process, step=2)
     process.send_signal(signal.SIGTERM)

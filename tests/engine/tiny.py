@@ -94,7 +94,7 @@ def spec(location: Path, *, labels: tuple[str, ...] = LABELS, metric: str = "acc
             "job": "ft_test",
             "task": TaskSpec(kind=TEXT_CLASSIFICATION, labels=labels, metric=metric),
             "base": BaseModel(name="tiny", location=str(location)),
-            "hyperparameters": Hyperparameters(**{"epochs": 3, **numbers}),
+            "hyperparameters": Hyperparameters(**{"n_epochs": 3, **numbers}),
             "threads": 1,
             **asked,
         }

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,7 +16,7 @@ from tenants.views import TenantView
 from training.models import FineTune
 from training.services import fine_tunes
 
-OPENAI_NAMES = {"n_epochs": "epochs"}  # theirs -> ours; the others agree
+OPENAIS = ("n_epochs", "batch_size", "learning_rate_multiplier")  # in every answer of theirs; `auto` where not given
 
 
 class Auto:
@@ -57,6 +57,7 @@ class OpenAIMethod(StrictSerializer):
     supervised = Supervised(required=False)
 
 
+@extend_schema_field({"oneOf": [{"type": "string", "enum": list(METHODS)}, {"type": "object"}]})
 class Method(serializers.Field[Any, Any, Any, Any]):
     """One of Landfall's methods by name, or OpenAI's `{"type": "supervised", "supervised": {...}}`."""
 
@@ -69,6 +70,10 @@ class Method(serializers.Field[Any, Any, Any, Any]):
         return {"name": "auto", "hyperparameters": given.get("supervised", {}).get("hyperparameters", {})}
 
 
+DEPLOY_TO = {"type": "object", "properties": {"endpoint": {"type": "string"}}, "required": ["endpoint"]}
+
+
+@extend_schema_field({"oneOf": [{"type": "boolean"}, DEPLOY_TO]})
 class Deploy(serializers.Field[Any, Any, Any, Any]):
     """`true`: to an endpoint named after the task; `{"endpoint": "parts"}`: to that one; `false`: nowhere."""
 
@@ -106,7 +111,7 @@ def asked_of(data: dict[str, Any]) -> fine_tunes.Asked:
         task=data["task"],
         dataset=data.get("dataset"),
         method=method["name"],
-        hyperparameters=Hyperparameters(**{OPENAI_NAMES.get(name, name): value for name, value in given.items()}),
+        hyperparameters=Hyperparameters(**given),
         seed=data.get("seed") or 0,
         suffix=data.get("suffix") or "",
         deploy=deploy,
@@ -114,9 +119,14 @@ def asked_of(data: dict[str, Any]) -> fine_tunes.Asked:
     )
 
 
+def render_hyperparameters(given: dict[str, Any]) -> dict[str, Any]:
+    """OpenAI's three always, ours where they were given."""
+    chosen = {name: value for name, value in given.items() if value is not None}
+    return {**dict.fromkeys(OPENAIS, "auto"), **chosen}
+
+
 def render(row: FineTune) -> dict[str, Any]:
     job, model = row.job, fine_tunes.model_of(row)
-    given = row.hyperparameters
     return {
         "id": job.id,
         "object": "fine_tuning.job",
@@ -135,11 +145,7 @@ def render(row: FineTune) -> dict[str, Any]:
         "finished_at": int(job.finished_at.timestamp()) if job.finished_at else None,
         "started_at": int(job.started_at.timestamp()) if job.started_at else None,
         "error": job.error,
-        "hyperparameters": {
-            "n_epochs": given.get("epochs") or "auto",
-            "batch_size": given.get("batch_size") or "auto",
-            "learning_rate_multiplier": given.get("learning_rate_multiplier") or "auto",
-        },
+        "hyperparameters": render_hyperparameters(row.hyperparameters),
         "method": {"type": "supervised", "name": row.method},
         "seed": row.seed,
         "suffix": row.suffix or None,

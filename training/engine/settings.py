@@ -76,7 +76,7 @@ def method_of(spec: FineTuneSpec, base: Base) -> tuple[str, str]:
 def choose(spec: FineTuneSpec, base: Base, *, train_rows: int, bfloat16: bool, threads: int) -> Settings:
     asked = spec.hyperparameters
     method, _ = method_of(spec, base)
-    epochs = asked.epochs or min(max(ceil(TEXTS_WANTED / train_rows), EPOCHS[0]), EPOCHS[1])
+    epochs = asked.n_epochs or min(max(ceil(TEXTS_WANTED / train_rows), EPOCHS[0]), EPOCHS[1])
     batch_size = asked.batch_size or (64 if train_rows >= 4_000 else 32 if train_rows >= 1_000 else 16)
     rate = RATES[method] * sqrt(batch_size / 64) * min(1.0, (WIDTH_OF_RATES / base.width) ** 2)
     return Settings(
@@ -84,7 +84,7 @@ def choose(spec: FineTuneSpec, base: Base, *, train_rows: int, bfloat16: bool, t
         first_layer=base.layers // 2 if method == "upper_layers" else 0,
         epochs=epochs,
         batch_size=batch_size,
-        learning_rate=asked.learning_rate or rate,
+        learning_rate=(asked.learning_rate or rate) * (asked.learning_rate_multiplier or 1.0),
         weight_decay=_given(asked.weight_decay, 0.01),
         label_smoothing=_given(asked.label_smoothing, 0.05),
         patience=asked.patience or max(3, ceil(epochs / 2)),

@@ -32,10 +32,18 @@ def test_every_fault_of_a_request_is_told_at_once(alice: Person) -> None:
     assert faults == {
         ("model", "unknown_base_model"),
         ("training_file", "not_found"),
-        ("hyperparameters.epochs", "out_of_range"),
+        ("hyperparameters.n_epochs", "out_of_range"),
         ("hyperparameters.learning_rate", "out_of_range"),
     }
     assert alice.get("/v1/fine_tuning/jobs").json()["data"] == []
+
+
+def test_openais_learning_rate_multiplier_is_taken(alice: Person) -> None:
+    given = {"learning_rate_multiplier": 0.5, "batch_size": "auto", "lora_rank": 4}
+    job = training.fine_tune(alice, training.task(alice), hyperparameters=given).json()
+    assert job["hyperparameters"] == {
+        "n_epochs": "auto", "batch_size": "auto", "learning_rate_multiplier": 0.5, "lora_rank": 4
+    }  # fmt: skip
 
 
 def test_openais_method_and_ours_by_name_are_both_understood(alice: Person) -> None:
