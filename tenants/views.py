@@ -51,6 +51,8 @@ class TenantView(APIView):
         ):
             raise MethodNotAllowed(request.method or "")
         super().initial(request, *args, **kwargs)
+        if "\x00" in request.path:  # no id holds it, and PostgreSQL cannot be asked about it
+            raise ApiError(404, "not_found", "There is nothing at this address.")
         needed = self.scopes.get("GET" if request.method == "HEAD" else request.method or "", "read")
         if needed not in self.principal.scopes:
             raise ApiError(403, "missing_scope", f"This key lacks the scope '{needed}'; use one that has it.")

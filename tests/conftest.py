@@ -13,8 +13,9 @@ from pytest_django.plugin import DjangoDbBlocker
 from tenants.models import Tenant
 from tests.factories import people
 from tests.factories.people import Person
+from tests.journeys.stack import landfall
 
-__all__ = ["Person"]
+__all__ = ["Person", "landfall"]
 
 KEPT = ("django_migrations", "django_content_type", "auth_permission")
 

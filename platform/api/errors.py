@@ -124,7 +124,13 @@ def _faults(detail: Any, path: tuple[str, ...]) -> list[Fault]:
             if item
         ]
     code = {"required": "missing", "null": "missing", "blank": "empty"}.get(detail.code, detail.code)
-    return [Fault(code=str(code), message=str(detail), param=".".join(path) or None)]
+    param = ".".join(path)
+    return [Fault(code=str(code), message=_sentence(param, str(detail)), param=param or None)]
+
+
+def _sentence(param: str, detail: str) -> str:
+    """SDKs show the sentence alone, so it names its field: "task: This field is required."."""
+    return f"{param}: {detail}" if param and param not in detail else detail
 
 
 def _step(path: tuple[str, ...], key: str) -> tuple[str, ...]:

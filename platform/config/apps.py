@@ -1,4 +1,4 @@
-"""The app that carries the system checks of a deployment."""
+"""The app that carries the system checks of a deployment and closes the gate; it stands last in INSTALLED_APPS."""
 
 from django.apps import AppConfig
 
@@ -7,4 +7,6 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401  (registers them)
+        from config import gate  # checks need the settings
+
+        gate.close()

@@ -1,6 +1,7 @@
 """What a deployment must not get wrong, as Django system checks with ids.
 
-`manage.py check --deploy` and every process start-up in production run them; docs/operations.md explains each.
+`manage.py check --database default` runs them, and in production every process before it serves (`config.gate`);
+docs/operations.md explains each.
 """
 
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 Checked = list[CheckMessage]
 
@@ -46,20 +48,23 @@ def lease_outlasts_heartbeats(**kwargs: Any) -> Checked:
 
 @register(Tags.database)  # type: ignore[type-var]  # the stubs know no check of databases
 def roles_are_bound_by_row_security(databases: list[str] | None = None, **kwargs: Any) -> Checked:
+    return [fault for alias in databases or [] for fault in role_faults(connections[alias])]
+
+
+def role_faults(connection: BaseDatabaseWrapper) -> Checked:
     """A superuser, a BYPASSRLS role or a table's owner would walk through the wall in the database."""
-    found: Checked = []
-    for alias in databases or []:
-        if alias == "owner":
-            continue
-        with connections[alias].cursor() as cursor:
-            cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
-            unbound = cursor.fetchone()[0]
-            cursor.execute(
-                "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user)"
-            )
-            owner = cursor.fetchone()[0]
-        if unbound or owner:
-            hint = "Run `manage.py provision`; give each process the URL of its own role."
-            message = f"The database role behind '{alias}' is a superuser, bypasses row-level security or owns tables."
-            found.append(Error(message, hint=hint, id="landfall.E004"))
-    return found
+    if connection.alias == "owner":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rolsuper OR rolbypassrls OR EXISTS "
+            "(SELECT FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user) "
+            "FROM pg_roles WHERE rolname = current_user"
+        )
+        if not cursor.fetchone()[0]:
+            return []
+    hint = "Run `manage.py provision`; give each process the URL of its own role."
+    message = (
+        f"The database role behind '{connection.alias}' is a superuser, bypasses row-level security or owns tables."
+    )
+    return [Error(message, hint=hint, id="landfall.E004")]

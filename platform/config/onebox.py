@@ -5,14 +5,21 @@ In front of a large deployment an ingress does the same by the same prefixes (do
 (RFC 9110, 7.6.1) stay behind.
 """
 
+import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 import httpx
+from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError, connection
+from psycopg_pool import PoolTimeout
 
 from config.asgi import application as control_plane
+
+logger = logging.getLogger(__name__)
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -52,11 +59,27 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 async def _lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
+        if message["type"] == "lifespan.startup":
+            try:
+                await sync_to_async(_try_database)()
+            except ImproperlyConfigured as error:
+                await send({"type": "lifespan.startup.failed", "message": str(error)})
+                return
         if message["type"] == "lifespan.shutdown" and _runtime is not None:
             await _runtime.aclose()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return
+
+
+def _try_database() -> None:
+    """A wrong role is told at the start and not with the first request; a database that is away is waited for."""
+    try:
+        connection.ensure_connection()
+    except (OperationalError, PoolTimeout) as error:
+        logger.warning("the database is away: %s", error)
+    finally:
+        connection.close()
 
 
 async def _hand_on(scope: Scope, receive: Receive, send: Send) -> None:

@@ -71,7 +71,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "config.apps.ConfigConfig",
     "tenants",
     "webhooks",
     "jobs",
@@ -79,6 +78,7 @@ INSTALLED_APPS = [
     "inference",
     "console",
     "embedded",
+    "config.apps.ConfigConfig",  # last: every app's checks are known to it
 ]
 MIDDLEWARE = [
     "api.request_id.RequestIdMiddleware",

@@ -76,6 +76,7 @@ def optimise(course: Course, resumed: Snapshot | None) -> Standing:
     settings = course.settings
     trained = {name: one for name, one in course.module.named_parameters() if one.requires_grad}
     optimizer = optimizer_for(trained, weight_decay=settings.weight_decay)
+    course.module.eval()  # without dropout, as `Packed` is
     standing, best = Standing(), dict[str, Tensor]()
     if resumed is not None:
         standing, best = resumed.standing, resumed.best
@@ -123,16 +124,20 @@ def _step(course: Course, rows: list[int], trained: list[nn.Parameter], optimize
         loss = recipe.loss(logits, truth, smoothing=course.settings.label_smoothing) * (len(part) / len(rows))
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         total += loss.item()
-    if not math.isfinite(total):
-        message = (
-            "The training diverged: its loss is no longer a finite number. "
-            f"Choose a learning rate below {course.settings.learning_rate:g}, a tenth of it for instance."
-        )
-        raise Problem("diverged", message, param="hyperparameters.learning_rate")
+    _refuse_divergence(total, settings=course.settings)
     nn.utils.clip_grad_norm_(trained, course.settings.clip_norm)
     optimizer.step()
     optimizer.zero_grad()
     return total
+
+
+def _refuse_divergence(loss: float, *, settings: Settings) -> None:
+    if not math.isfinite(loss):
+        message = (
+            "The training diverged: its loss is no longer a finite number. "
+            f"Choose a learning rate below {settings.learning_rate:g}, a tenth of it for instance."
+        )
+        raise Problem("diverged", message, param="hyperparameters.learning_rate")
 
 
 def predict(network: Network, split: Split, *, classes: int, bfloat16: bool) -> Tensor:
@@ -150,9 +155,7 @@ def predict(network: Network, split: Split, *, classes: int, bfloat16: bool) -> 
 def _validate(course: Course, standing: Standing, *, epoch: int, batches: int) -> bool:
     """Judges the validation split, notes it in the history, decides about stopping. Whether it is the best so far."""
     split, settings = course.validation, course.settings
-    course.module.eval()
     logits = predict(course.network, split, classes=len(course.task.labels), bfloat16=settings.bfloat16)
-    course.module.train()
     judged = recipe.judge(course.task, logits.argmax(1), split.truth)
     values = {
         "train_loss": standing.loss_sum / batches,
@@ -160,6 +163,7 @@ def _validate(course: Course, standing: Standing, *, epoch: int, batches: int) -
         "valid_accuracy": judged.accuracy,
         "valid_macro_f1": judged.macro.f1,
     }
+    _refuse_divergence(values["valid_loss"], settings=settings)
     standing.history.append({"epoch": float(epoch), "step": float(standing.step), **values})
     standing.loss_sum = 0.0
     score = (judged.value(course.task.metric), -values["valid_loss"])  # a small split ties often: the loss decides then

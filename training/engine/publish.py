@@ -11,8 +11,11 @@ from contracts.task import TaskSpec
 def write(
     folder: Path, *, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, task: TaskSpec, max_length: int
 ) -> None:
-    """config.json, model.safetensors, tokenizer files that cut where training cut, task.json. No path of ours."""
+    """config.json, model.safetensors, tokenizer files that cut where training cut, task.json. No path of ours, and
+    no `auto_map`: it would name code that lay beside the base and is neither run nor published."""
     folder.mkdir(parents=True, exist_ok=True)
+    vars(model.config).pop("auto_map", None)
+    tokenizer.init_kwargs.pop("auto_map", None)
     model.save_pretrained(folder)
     tokenizer.model_max_length = max_length
     tokenizer.save_pretrained(folder)

@@ -1,6 +1,5 @@
 """One fine-tuning from spec to sealed model folder. Read `fine_tune` top to bottom."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,7 +105,7 @@ def _phase(voice: Voice, phase: str, step: int, steps: int) -> None:
 
 def _settled(spec: FineTuneSpec, base: Base, *, train_rows: int) -> Settings:
     """The numbers of this training; threads and seeds take effect here."""
-    threads = spec.threads or len(os.sched_getaffinity(0))
+    threads = spec.threads or torch.get_num_threads()  # the cores it may use, or OMP_NUM_THREADS
     torch.set_num_threads(threads)
     seed.sow(spec.seed)
     return settings.choose(spec, base, train_rows=train_rows, bfloat16=native_bfloat16(), threads=threads)

@@ -14,12 +14,20 @@ from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
-from transformers.models.auto.modeling_auto import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING
+from transformers.models.auto.modeling_auto import (
+    MODEL_FOR_MASKED_LM_MAPPING,
+    MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING,
+)
 
 from contracts.fine_tune import BaseModel
 from contracts.problems import Problem, echo
 
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
+# They number positions from the padding id on, so that a table of 514 rows reads 512 tokens.
+COUNT_FROM_PADDING = (
+    "camembert", "data2vec-text", "esm", "ibert", "longformer", "luke", "mpnet", "roberta", "roberta-prelayernorm",
+    "xlm-roberta", "xlm-roberta-xl", "xmod",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +43,7 @@ class Base:
     @property
     def packable(self) -> bool:
         """Whether `model.packed` knows this architecture; others run padded through their own forward."""
-        return self.config.model_type == "bert" and not getattr(self.config, "is_decoder", False)
+        return self.config.model_type == "bert"
 
 
 def inspect(spec: BaseModel) -> Base:
@@ -44,16 +52,28 @@ def inspect(spec: BaseModel) -> Base:
     folder = Path(spec.location)
     if folder.is_dir() and not any((folder / name).is_file() for name in WEIGHTS):
         raise _unsafe(spec)
-    if type(config) not in MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING or config.is_encoder_decoder:
+    if not _is_text_encoder(config):
         message = f"The base model {echo(spec.name)} has no head for text classification: choose an encoder."
         raise Problem("wrong_base_for_task", message, param="base")
     return Base(
         spec=spec,
         config=config,
-        positions=getattr(config, "max_position_embeddings", 512),
+        positions=_positions(config),
         layers=config.num_hidden_layers,
         width=config.hidden_size,
     )
+
+
+def _is_text_encoder(config: PretrainedConfig) -> bool:
+    """Has a classification head, and was taught to see both sides of a word: a decoder reads a text's start blindly."""
+    heads = (MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING, MODEL_FOR_MASKED_LM_MAPPING)
+    generates = config.is_encoder_decoder or getattr(config, "is_decoder", False)
+    return all(type(config) in head for head in heads) and hasattr(config, "hidden_size") and not generates
+
+
+def _positions(config: PretrainedConfig) -> int:
+    rows: int = getattr(config, "max_position_embeddings", 512)
+    return rows - config.pad_token_id - 1 if config.model_type in COUNT_FROM_PADDING else rows
 
 
 def _config(spec: BaseModel) -> PretrainedConfig:

@@ -5,6 +5,7 @@ from typing import Any
 
 from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict
 from safetensors.torch import save_file
+from torch import nn
 from transformers import PreTrainedModel
 
 BERT_LINEARS = r".*encoder\.layer\.\d+\..*\.(query|key|value|dense)"
@@ -13,13 +14,18 @@ FOLDER = "adapter"
 
 def wrap(model: PreTrainedModel, *, rank: int, packable: bool) -> Any:
     """The head is trained in full beside the adapters; everything else is frozen. Starts as the base: B is zero."""
+    encoder = model.base_model_prefix
+    linears = [
+        name for name, part in model.named_modules() if isinstance(part, nn.Linear) and name.startswith(f"{encoder}.")
+    ]
+    head = [name for name, part in model.named_children() if name != encoder and any(True for _ in part.parameters())]
     config = LoraConfig(
         task_type="SEQ_CLS",
         r=rank,
         lora_alpha=2 * rank,
         lora_dropout=0.0,
-        target_modules=BERT_LINEARS if packable else "all-linear",
-        modules_to_save=["pooler", "classifier"] if packable else None,
+        target_modules=BERT_LINEARS if packable else linears,
+        modules_to_save=["pooler", "classifier"] if packable else head,
     )
     return get_peft_model(model, config)
 

@@ -10,7 +10,7 @@ from contracts.task import TaskSpec
 from training.engine import baseline
 from training.engine.baseline import Baselines
 from training.engine.checkpoint import Standing
-from training.engine.metrics import Scores, chance_of
+from training.engine.metrics import Scores, chance_of, interval
 from training.engine.settings import Settings
 from training.engine.tasks import text_classification as recipe
 
@@ -86,7 +86,11 @@ class Findings:
 
     def _scores(self, scores: Scores) -> dict[str, Any]:
         values = asdict(scores)
-        return {**values, "classes": dict(zip(self.task.labels, values["classes"], strict=True))}
+        return {
+            **values,
+            "accuracy_interval": interval(scores.accuracy, scores.rows),  # 95 %
+            "classes": dict(zip(self.task.labels, values["classes"], strict=True)),
+        }
 
 
 def describe(

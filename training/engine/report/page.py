@@ -4,26 +4,26 @@ from html import escape
 from pathlib import Path
 
 from training.engine import baseline
-from training.engine.metrics import Scores
+from training.engine.metrics import ClassScore, Scores, interval
 from training.engine.report import plots
 from training.engine.report.findings import Findings
 
 CONFUSED = 12  # pairs of classes listed as most often confused
+OPEN = 20  # classes shown at once; the stronger ones of a longer list lie behind a click
 STYLE = Path(__file__).with_name("style.css")
 
 
 def page(findings: Findings) -> str:
     """The whole document."""
     labels, title = findings.task.labels, f"Fine-tuned from {findings.base}"
+    standing = findings.standing
+    curves = plots.learning_curves(standing.history, findings.task.metric, kept=standing.best_epoch)
     parts = [
-        _numbers(findings),
-        _section(
-            "How it learnt", _how(findings), plots.learning_curves(findings.standing.history, findings.task.metric)
-        ),
-        _section("Class by class", _shown(len(labels)), plots.per_class(findings.model, findings.baseline, labels)),
-        _section("What is mistaken for what", _MISTAKEN, plots.confusion(findings.model, labels)),
+        _overview(findings),
+        _section("Class by class", _CLASSES.format(name=baseline.NAME), _classes(findings)),
+        _section("How it learnt", _how(findings), curves),
         _section("Most often confused", "Test rows, from the most frequent.", _confused(findings.model, labels)),
-        _section("Every class", "Precision, recall and F1 in percent, on the test split.", _classes(findings)),
+        _section("What is mistaken for what", _mistaken(len(labels)), plots.confusion(findings.model, labels)),
         _section("Settings", "With these, the same data and machine give the same model.", _settings(findings)),
     ]
     return f"""<!doctype html>
@@ -50,26 +50,50 @@ def page(findings: Findings) -> str:
 """
 
 
-_MISTAKEN = "Each row is a true class, each column an answer; the darker a cell, the larger its share of the row."
+_CLASSES = "The weakest first, in percent of the test split. The mark on a bar is where {name} stands on the same rows."
 
 
 def _section(heading: str, words: str, body: str) -> str:
-    return f"<section>\n<h2>{escape(heading)}</h2>\n<p>{escape(words)}</p>\n{body}\n</section>\n"
+    return (
+        f'<section>\n<h2>{escape(heading)}</h2>\n<p>{escape(words)}</p>\n<div class="wide">{body}</div>\n</section>\n'
+    )
 
 
-def _numbers(findings: Findings) -> str:
-    model, plain = findings.model, findings.baseline
+def _overview(findings: Findings) -> str:
+    """Accuracy beside what it must beat, each with how far another test split as large might move it."""
+    compared = (("the model", findings.model, ""), (baseline.NAME, findings.baseline, "theirs"))
+    lines = "".join(_compared(name, scores, kind) for name, scores, kind in compared)
+    lines += _compared("always the commonest class", findings.majority, "theirs")
+    words = (
+        f"On {findings.model.rows:,} test rows. The marks are the 95 % interval: how far chance in which rows these "
+        "are may have moved a figure."
+    )
+    body = f'<div class="versus">{lines}</div>'
+    return _section("Accuracy", words, body) + _tiles(findings)
+
+
+def _compared(name: str, scores: Scores, kind: str) -> str:
+    low, high = (100 * bound for bound in interval(scores.accuracy, scores.rows))
+    whisker = f'<u style="left:{low:.1f}%;width:{high - low:.1f}%"></u>'
+    return (
+        f"<span>{escape(name)}</span>{_bar(scores.accuracy, kind, whisker)}"
+        f"<strong>{100 * scores.accuracy:.1f} %</strong><small>{low:.1f} – {high:.1f}</small>"
+    )
+
+
+def _bar(share: float, kind: str, mark: str) -> str:
+    return f'<div class="bar {kind}"><i style="width:{100 * share:.1f}%"></i>{mark}</div>'
+
+
+def _tiles(findings: Findings) -> str:
+    model, seconds = findings.model, findings.standing.seconds
+    right = sum(row[index] for index, row in enumerate(model.confusion))
     tiles = (
-        ("accuracy", model.accuracy, ""),
-        ("macro F1", model.macro.f1, ""),
-        (f"accuracy of {baseline.NAME}", plain.accuracy, "theirs"),
-        ("accuracy of the commonest class", findings.majority.accuracy, "theirs"),
+        (f"{100 * model.macro.f1:.1f} %", f"macro F1; the baseline's is {100 * findings.baseline.macro.f1:.1f} %"),
+        (f"{right:,}", f"of {model.rows:,} test rows answered rightly"),
+        (f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s", "of training"),
     )
-    boxes = "".join(
-        f"<div><strong>{100 * value:.1f} %</strong><span>{escape(name)}</span>"
-        f'<p class="bar {kind}"><i style="width:{100 * value:.1f}%"></i></p></div>'
-        for name, value, kind in tiles
-    )
+    boxes = "".join(f"<div><strong>{value}</strong><span>{escape(words)}</span></div>" for value, words in tiles)
     return f'<div class="numbers">{boxes}</div>\n'
 
 
@@ -77,14 +101,16 @@ def _how(findings: Findings) -> str:
     standing, rows = findings.standing, findings.rows
     return (
         f"{rows['train']:,} rows trained on, {rows['validation']:,} validated on, {rows['test']:,} kept for the test. "
-        f"Epoch {standing.best_epoch} of {len(standing.history)} was the best on validation and is the model; "
-        f"training took {standing.seconds:.0f} s."
+        f"Epoch {standing.best_epoch} of {len(standing.history)} was the best on validation and is the model. "
+        "The training loss is the mean over an epoch, while the model still improves."
     )
 
 
-def _shown(classes: int) -> str:
-    which = "all classes" if classes <= plots.SHOWN else f"the {plots.SHOWN} weakest of {classes} classes"
-    return f"F1 in percent of {which}, the weakest first, beside {baseline.NAME} on the same rows."
+def _mistaken(classes: int) -> str:
+    words = "Each row is a true class, each column an answer: test rows, blue where right, red where wrong."
+    if classes <= plots.DRAWN:
+        return words
+    return f"{words} Of {classes} classes, the {plots.DRAWN} mixed up most; metrics.json holds the whole table."
 
 
 def _confused(scores: Scores, labels: tuple[str, ...]) -> str:
@@ -100,22 +126,38 @@ def _confused(scores: Scores, labels: tuple[str, ...]) -> str:
     if not pairs:
         return "<p>No test row was answered wrongly.</p>"
     rows = "".join(
-        f'<tr><td>{escape(labels[true])}</td><td class="text">{escape(labels[answer])}</td><td>{count}</td></tr>'
+        f'<tr><td>{_name(labels[true])}</td><td class="text">{_name(labels[answer])}</td><td>{count:,}</td></tr>'
         for count, true, answer in pairs
     )
     return f'<table><tr><th>true</th><th class="text">answered</th><th>rows</th></tr>{rows}</table>'
 
 
 def _classes(findings: Findings) -> str:
-    rows = "".join(
-        f"<tr><td>{escape(label)}</td><td>{ours.support}</td><td>{100 * ours.precision:.1f}</td>"
-        f"<td>{100 * ours.recall:.1f}</td><td>{100 * ours.f1:.1f}</td><td>{100 * theirs.f1:.1f}</td></tr>"
-        for label, ours, theirs in zip(
-            findings.task.labels, findings.model.classes, findings.baseline.classes, strict=True
-        )
+    scored = zip(findings.task.labels, findings.model.classes, findings.baseline.classes, strict=True)
+    rows = [_class(label, ours, theirs) for label, ours, theirs in sorted(scored, key=lambda one: one[1].f1)]
+    if len(rows) <= OPEN:
+        return _table_of_classes(rows)
+    rest = f"<summary>The other {len(rows) - OPEN:,} classes</summary>{_table_of_classes(rows[OPEN:])}"
+    return f"{_table_of_classes(rows[:OPEN])}<details>{rest}</details>"
+
+
+def _class(label: str, ours: ClassScore, theirs: ClassScore) -> str:
+    bar = _bar(ours.f1, "", f'<b style="left:{100 * theirs.f1:.1f}%"></b>')
+    shares = "".join(f"<td>{100 * share:.1f}</td>" for share in (ours.precision, ours.recall, ours.f1))
+    return (
+        f"<tr><td>{_name(label)}</td><td>{ours.support:,}</td>{shares}"
+        f'<td class="drawn">{bar}</td><td>{100 * theirs.f1:.1f}</td></tr>'
     )
-    head = "<tr><th>class</th><th>rows</th><th>precision</th><th>recall</th><th>F1</th><th>baseline F1</th></tr>"
-    return f'<div class="scroll"><table>{head}{rows}</table></div>'
+
+
+def _name(label: str) -> str:
+    """Escaped, and broken over lines rather after a "_" than within a word."""
+    return escape(label).replace("_", "_<wbr>")
+
+
+def _table_of_classes(rows: list[str]) -> str:
+    names = ("class", "rows", "precision", "recall", "F1", "", "baseline F1")
+    return f'<table class="classes"><tr>{"".join(f"<th>{name}</th>" for name in names)}</tr>{"".join(rows)}</table>'
 
 
 def _settings(findings: Findings) -> str:
@@ -129,4 +171,6 @@ def _settings(findings: Findings) -> str:
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,6 +1,7 @@
 """The report's drawings as inline SVG, by matplotlib. Knows numbers and labels; knows no page."""
 
 import io
+import unicodedata
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -10,12 +11,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from training.engine.metrics import Scores
 
 INK, FAINT, GRID = "#2b3440", "#8a94a3", "#e6e9ee"
-OURS, THEIRS, SECOND = "#2f6f8f", "#c9b28a", "#b4637a"
-CALM = LinearSegmentedColormap.from_list("calm", ["#ffffff", "#cfe1e8", "#6fa5bd", "#1f5673"])
+OURS, SECOND = "#2f6f8f", "#b4637a"
+HITS = LinearSegmentedColormap.from_list("hits", ["#ffffff", "#cfe1e8", "#6fa5bd", "#2f6f8f"])
+MISTAKES = LinearSegmentedColormap.from_list("mistakes", ["#ffffff", "#f0d9df", "#d39aa9", "#b4637a"])
 STYLE: dict[Any, Any] = {  # matplotlib types its keys as one long Literal
     "svg.fonttype": "none",  # text stays text: small, sharp, searchable
     "svg.hashsalt": "landfall",  # the same numbers give the same bytes
@@ -28,13 +31,13 @@ STYLE: dict[Any, Any] = {  # matplotlib types its keys as one long Literal
     "xtick.color": FAINT,
     "ytick.color": FAINT,
 }
-SHOWN = 60  # bars drawn; of more classes, those with the lowest F1
-WRITTEN = 20  # classes up to which the confusion matrix carries its numbers
-NAMED = 100  # classes up to which its axes carry their labels
-NAME = 32  # characters of a label on an axis
+DRAWN = 20  # classes of the confusion matrix; of more, those mixed up most
+NAME = 30  # characters of a label on an axis
+PIXELS = 105  # an inch on a wide screen: letters of 9 points are then as large as the page's small print
 
 
-def learning_curves(history: Sequence[dict[str, float]], metric: str) -> str:
+def learning_curves(history: Sequence[dict[str, float]], metric: str, *, kept: int) -> str:
+    """`kept`: the epoch whose weights are the model."""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(8.2, 2.9), layout="constrained")
         left, right = figure.subplots(1, 2)
@@ -44,7 +47,9 @@ def learning_curves(history: Sequence[dict[str, float]], metric: str) -> str:
         left.legend(frameon=False)
         left.set_title("Loss", loc="left", fontsize=10)
         values = [100 * one[f"valid_{metric}"] for one in history]
-        right.plot(epochs, values, color=OURS, marker="o", markersize=3)
+        right.plot(epochs, values, color=SECOND, marker="o", markersize=3)
+        right.plot([kept], [values[kept - 1]], "o", color=OURS, markersize=7, label="kept")
+        right.legend(frameon=False)
         right.set_title(f"Validation {metric.replace('_', ' ')}, %", loc="left", fontsize=10)
         for axes in (left, right):
             _calm(axes)
@@ -53,66 +58,66 @@ def learning_curves(history: Sequence[dict[str, float]], metric: str) -> str:
         return _svg(figure)
 
 
-def per_class(model: Scores, baseline: Scores, labels: Sequence[str]) -> str:
-    """F1 of each class, the baseline's beside it, the worst at the top."""
-    order = sorted(range(len(labels)), key=lambda index: model.classes[index].f1)[:SHOWN]
-    places = np.arange(len(order))
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(8.2, 0.7 + 0.27 * len(order)), layout="constrained")
-        axes = figure.subplots()
-        for offset, scores, colour, name in ((-0.19, model, OURS, "model"), (0.19, baseline, THEIRS, "baseline")):
-            values = [100 * scores.classes[index].f1 for index in order]
-            axes.barh(places + offset, values, height=0.34, color=colour, label=name)
-        axes.set_yticks(places, [_short(labels[index]) for index in order])
-        axes.set_ylim(len(order) - 0.4, -0.6)
-        axes.set_xlim(0, 100)
-        axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
-        _calm(axes, grid="x")
-        return _svg(figure)
-
-
 def confusion(scores: Scores, labels: Sequence[str]) -> str:
-    """Rows: the true class; columns: the answer; shade: share of the row."""
-    counts = np.array(scores.confusion)
-    shares = counts / np.maximum(1, counts.sum(1, keepdims=True))
-    count = len(labels)
-    side = min(9.5, max(3.6, 1.8 + 0.42 * count if count <= WRITTEN else 9.5))
+    """Rows: the true class; columns: the answer, those of classes left out together in a last one; shade: share of
+    the row, its square root, so that one mistake in fifty is still seen."""
+    whole = np.array(scores.confusion)
+    chosen = _mixed_up(whole)
+    counts = whole[np.ix_(chosen, chosen)]
+    names = [_short(labels[index]) for index in chosen]
+    columns = names
+    if len(chosen) < len(labels):
+        counts = np.column_stack([counts, whole[chosen].sum(1) - counts.sum(1)])
+        columns = [*names, "any other"]
+    shades = np.sqrt(counts / np.maximum(1, whole[chosen].sum(1))[:, None])
+    right = np.eye(*counts.shape, dtype=bool)
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(side, side), layout="constrained")
+        margin = 0.5 + 0.07 * max(len(name) for name in columns)  # inches, at 8 points
+        size = (margin + 0.31 * len(columns), margin + 0.31 * len(names))
+        figure = Figure(figsize=size, layout="constrained")
         axes = figure.subplots()
-        axes.imshow(shares, cmap=CALM, vmin=0, vmax=1, interpolation="none")
-        if count <= WRITTEN:
-            for (row, column), cell in np.ndenumerate(counts):
-                if cell:
-                    shade = "white" if shares[row, column] > 0.55 else INK
-                    axes.text(column, row, f"{cell}", ha="center", va="center", color=shade, fontsize=8)
-        if count <= NAMED:
-            names, size = [_short(label) for label in labels], 8 if count <= WRITTEN else 4.6
-            axes.set_xticks(range(count), names, rotation=90, fontsize=size)
-            axes.set_yticks(range(count), names, fontsize=size)
+        for shown, colours in ((right, HITS), (~right, MISTAKES)):
+            axes.imshow(np.ma.array(shades, mask=~shown), cmap=colours, vmin=0, vmax=1, interpolation="none")
+        for (row, column), cell in np.ndenumerate(counts):
+            if cell:
+                colour = "white" if shades[row, column] > 0.6 else INK
+                axes.text(column, row, f"{cell}", ha="center", va="center", color=colour, fontsize=8)
+        axes.set_xticks(range(len(columns)), columns, rotation=90, fontsize=8)
+        axes.set_yticks(range(len(names)), names, fontsize=8)
         axes.set_xlabel("answered")
         axes.set_ylabel("true")
-        axes.tick_params(length=0)
-        axes.spines[:].set_visible(False)
+        axes.tick_params(length=0, labelcolor=INK)
+        axes.spines[:].set_color(GRID)
         return _svg(figure)
 
 
-def _calm(axes: Axes, grid: str = "both") -> None:
+def _mixed_up(whole: NDArray[np.int64]) -> list[int]:
+    """The `DRAWN` classes with most wrong rows, given or received, in the task's order."""
+    wrong = whole.sum(0) + whole.sum(1) - 2 * np.diag(whole)
+    return sorted(np.argsort(-wrong, kind="stable")[:DRAWN].tolist())
+
+
+def _calm(axes: Axes) -> None:
     axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.grid(axis="x" if grid == "x" else "both", color=GRID, linewidth=0.8)
+    axes.grid(color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.tick_params(length=0)
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= NAME else f"{label[: NAME - 1]}…"
+    """One line; of a long label both ends, as many differ in the last word only."""
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in label).split())
+    wide = any(unicodedata.east_asian_width(letter) in "WF" for letter in line)
+    room = NAME // 2 if wide else NAME
+    return line if len(line) <= room else f"{line[: room // 2 - 1]}…{line[-(room // 2) :]}"
 
 
 def _svg(figure: Figure) -> str:
-    """The <svg> element alone, without XML prolog, date or generator."""
+    """The <svg> element alone, without XML prolog, date or generator; its width is the page's to limit."""
     stream = io.StringIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # the browser has the font
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
     text = stream.getvalue()
-    return text[text.index("<svg") :]
+    opening = f'<svg style="--width:{PIXELS * figure.get_figwidth():.0f}px"'
+    return text[text.index("<svg") :].replace("<svg", opening, 1)

@@ -1,0 +1,30 @@
+"""Hyperparameters: every value out of range is named with its range, all at once."""
+
+import math
+
+import pytest
+
+from contracts.fine_tune import RANGES, Hyperparameters, faults_of
+
+
+def test_what_is_left_out_is_no_fault_and_the_bounds_belong_to_the_range() -> None:
+    assert faults_of(Hyperparameters()) == []
+    for bound in (0, 1):
+        whole = {name: int(limits[bound]) for name, limits in RANGES.items() if limits[bound] >= 1}
+        assert faults_of(Hyperparameters(**whole)) == []
+
+
+def test_every_number_of_the_contract_has_a_range() -> None:
+    assert set(RANGES) == set(Hyperparameters.__dataclass_fields__)
+
+
+@pytest.mark.parametrize("rate", [0, -1, math.nan, math.inf, 1e9])
+def test_a_learning_rate_that_cannot_be_meant_is_refused(rate: float) -> None:
+    (fault,) = faults_of(Hyperparameters(learning_rate=rate))
+    assert (fault.code, fault.param) == ("out_of_range", "hyperparameters.learning_rate")
+    assert "between 1e-07 and 0.1" in fault.message
+
+
+def test_all_faults_come_at_once() -> None:
+    asked = Hyperparameters(n_epochs=1_000_000, batch_size=0, lora_rank=257)
+    assert [fault.param for fault in faults_of(asked, prefix="h")] == ["h.n_epochs", "h.batch_size", "h.lora_rank"]
