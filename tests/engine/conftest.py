@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine import tiny
+from tests.engine.engine import Outcome, run
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +22,9 @@ def deep_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny.version(tmp_path_factory.mktemp("data"), tiny.rows())
+
+
+@pytest.fixture(scope="session")
+def trained(deep_base: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """A whole job with everything left to the engine but the number of epochs. For reading only."""
+    return run(tiny.spec(deep_base, learning_rate=5e-3), data, tmp_path_factory.mktemp("trained"))

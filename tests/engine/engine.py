@@ -1,20 +1,28 @@
 """Runs the engine for tests: in this process (fast), or as the child process that a worker starts."""
 
 import io
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+import torch
 
 from contracts.child import Done, Message, Progress, parse
 from contracts.codec import to_json
 from contracts.fine_tune import FineTuneSpec
+from contracts.problems import Problem
 from training.engine.run import Folders, fine_tune
 from training.engine.voice import Voice
 
 ROOT = Path(__file__).parents[2]
+M = TypeVar("M", bound=Message)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +37,14 @@ class Outcome:
         assert isinstance(last, Done)
         return last
 
+    @property
+    def metrics(self) -> Any:
+        """metrics.json."""
+        return json.loads((self.output / "metrics.json").read_bytes())
+
+    def said(self, kind: type[M]) -> list[M]:
+        return [one for one in self.messages if isinstance(one, kind)]
+
 
 def folders(place: Path, input_folder: Path) -> Folders:
     return Folders(input=input_folder, work=place / "work", output=place / "output")
@@ -41,18 +57,35 @@ def run(spec: FineTuneSpec, input_folder: Path, place: Path, *, stop: Callable[[
     return Outcome(output=where.output, work=where.work, messages=spoken(stream.getvalue()))
 
 
+def refused(spec: FineTuneSpec, input_folder: Path, place: Path) -> Problem:
+    """What the customer is told instead of a model."""
+    with pytest.raises(Problem) as caught:
+        run(spec, input_folder, place)
+    assert not (place / "output").exists()
+    return caught.value
+
+
+@contextmanager
+def without_bfloat16() -> Iterator[None]:
+    """As on a processor that does not multiply it: float32 throughout, the same numbers on every machine."""
+    with pytest.MonkeyPatch.context() as processor:
+        processor.setattr(torch.cpu, "get_capabilities", dict[str, Any])
+        yield
+
+
 def spoken(lines: bytes) -> list[Message]:
     return [parse(line) for line in lines.splitlines()]
 
 
-def child(spec: FineTuneSpec, input_folder: Path, place: Path) -> subprocess.Popen[bytes]:
-    """Messages on standard output."""
+def child(spec: FineTuneSpec, input_folder: Path, place: Path, **variables: str) -> subprocess.Popen[bytes]:
+    """Messages on standard output. `variables`: of its environment, beside this process's own."""
     place.mkdir(parents=True, exist_ok=True)
     (place / "spec.json").write_bytes(to_json(spec))
     command = [sys.executable, "-m", "training.engine", "--spec", str(place / "spec.json")]
     for name in ("input", "work", "output"):
         command += [f"--{name}", str(input_folder if name == "input" else place / name)]
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}", "HF_HUB_OFFLINE": "1"}
+    path = f"{ROOT}{os.pathsep}{ROOT / 'platform'}"
+    environment = {**os.environ, "PYTHONPATH": path, "HF_HUB_OFFLINE": "1", **variables}
     return subprocess.Popen(
         [*command, "--events", "1"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )

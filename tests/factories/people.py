@@ -4,6 +4,7 @@ import json as json_module
 from dataclasses import dataclass
 from typing import Any
 
+from asgiref.sync import async_to_sync
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -20,6 +21,15 @@ class Person:
 
     def get(self, path: str, **headers: str) -> Any:
         return self._client().get(path, headers=headers)
+
+    def download(self, path: str) -> bytes:
+        """The body of an answer that is streamed."""
+        answer = self.get(path)
+
+        async def read() -> bytes:
+            return b"".join([piece async for piece in answer.streaming_content])
+
+        return async_to_sync(read)()
 
     def post(self, path: str, json: Any = None, **headers: str) -> Any:
         return self.send(path, json_module.dumps({} if json is None else json), **headers)

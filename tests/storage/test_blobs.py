@@ -42,7 +42,12 @@ def test_a_folder_goes_up_and_comes_down_with_its_manifest_last(
     blobs.upload_folder(source, prefix)
     fetched: list[str] = []
     download = blobs.download
-    monkeypatch.setattr(blobs, "download", lambda key, path: (fetched.append(key), download(key, path)))
+
+    def noted(key: str, path: Path) -> None:
+        fetched.append(key)
+        download(key, path)
+
+    monkeypatch.setattr(blobs, "download", noted)
     blobs.download_folder(prefix, target)
     assert [key.removeprefix(prefix) for key in fetched] == ["a", "deep/z", "manifest.json"]
     assert {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()} == {

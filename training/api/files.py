@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from api import schema
 from api.errors import ApiError
 from api.pagination import page
+from api.streaming import in_threads
 from contracts.problems import Fault, Problem, echo
 from tenants.scoping import tenant_context
 from tenants.views import TenantView
@@ -114,7 +115,7 @@ class FileContentView(TenantView):
         """The bytes as they came, always as a download: what a customer uploaded is never shown as a page."""
         with tenant_context(self.tenant):
             row = files.get(file_id)
-        response = StreamingHttpResponse(files.content(row), content_type="application/octet-stream")
+        response = StreamingHttpResponse(in_threads(files.content(row)), content_type="application/octet-stream")
         response["Content-Length"] = str(row.bytes)
         response["Content-Disposition"] = f'attachment; filename="{row.id}"'
         response["X-Content-Type-Options"] = "nosniff"

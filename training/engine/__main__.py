@@ -60,9 +60,11 @@ def _work(spec: FineTuneSpec, arguments: argparse.Namespace, voice: Voice, stop:
 
 
 def _quiet() -> None:
-    """Third-party libraries keep their progress bars and load reports off our streams."""
+    """Third-party libraries keep their progress bars and load reports off our streams, and ask no public service to
+    convert the weights of a base that has none in safetensors."""
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("DISABLE_SAFETENSORS_CONVERSION", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     from transformers.utils.logging import disable_progress_bar
 

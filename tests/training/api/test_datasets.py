@@ -57,8 +57,7 @@ def test_a_bad_file_is_rejected_with_its_reason_and_kept(alice: Person, case: st
     assert (made["status"], made["error"]["code"]) == ("rejected", code)
     assert made["error"]["message"].endswith((".", "?", ")"))
     assert made["version"] is None
-    kept = alice.get(f"/v1/files/{made['file']}/content")
-    assert b"".join(kept.streaming_content) == content
+    assert alice.download(f"/v1/files/{made['file']}/content") == content
 
 
 def test_a_column_that_is_not_there_is_named_with_those_that_are(alice: Person) -> None:

@@ -19,9 +19,9 @@ def test_an_uploaded_file_comes_back_byte_for_byte(alice: Person) -> None:
     made = answer.json()
     assert (made["object"], made["bytes"], made["purpose"]) == ("file", len(content), "fine-tune")
     assert made["sha256"] == hashlib.sha256(content).hexdigest()
-    fetched = alice.get(f"/v1/files/{made['id']}/content")
-    assert b"".join(fetched.streaming_content) == content
-    assert fetched["Content-Disposition"].startswith("attachment")
+    path = f"/v1/files/{made['id']}/content"
+    assert alice.download(path) == content
+    assert alice.get(path)["Content-Disposition"].startswith("attachment")
 
 
 def test_files_are_listed_newest_first_and_by_purpose(alice: Person, bob: Person) -> None:

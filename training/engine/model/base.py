@@ -65,7 +65,7 @@ def inspect(spec: BaseModel) -> Base:
 
 
 def _is_text_encoder(config: PretrainedConfig) -> bool:
-    """Has a classification head, and was taught to see both sides of a word: a decoder reads a text's start blindly."""
+    """Has heads for classification and for masked words: what only continues texts lacks the second."""
     heads = (MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING, MODEL_FOR_MASKED_LM_MAPPING)
     generates = config.is_encoder_decoder or getattr(config, "is_decoder", False)
     return all(type(config) in head for head in heads) and hasattr(config, "hidden_size") and not generates

@@ -14,20 +14,24 @@ FOLDER = "adapter"
 
 def wrap(model: PreTrainedModel, *, rank: int, packable: bool) -> Any:
     """The head is trained in full beside the adapters; everything else is frozen. Starts as the base: B is zero."""
-    encoder = model.base_model_prefix
-    linears = [
-        name for name, part in model.named_modules() if isinstance(part, nn.Linear) and name.startswith(f"{encoder}.")
-    ]
-    head = [name for name, part in model.named_children() if name != encoder and any(True for _ in part.parameters())]
+    targets, head = (BERT_LINEARS, ["pooler", "classifier"]) if packable else _parts(model)
     config = LoraConfig(
         task_type="SEQ_CLS",
         r=rank,
         lora_alpha=2 * rank,
         lora_dropout=0.0,
-        target_modules=BERT_LINEARS if packable else linears,
-        modules_to_save=["pooler", "classifier"] if packable else head,
+        target_modules=targets,
+        modules_to_save=head,
     )
     return get_peft_model(model, config)
+
+
+def _parts(model: PreTrainedModel) -> tuple[list[str], list[str]]:
+    """The linear layers of any encoder, and what stands around it: its head, of one or more parts."""
+    encoder = model.base_model_prefix
+    linears = [name for name, part in model.named_modules() if isinstance(part, nn.Linear)]
+    head = [name for name, part in model.named_children() if name != encoder and any(True for _ in part.parameters())]
+    return [name for name in linears if name.startswith(f"{encoder}.")], head
 
 
 def save_adapter(model: PeftModel, folder: Path, *, base: str) -> None:

@@ -46,7 +46,11 @@ class Findings:
         else:
             side = "more" if self.gain > 0 else "fewer"
             comparison = f"{abs(ours - theirs):.1f} points {side} than the {baseline.NAME} baseline ({theirs:.1f} %)"
-        doubt = "" if self.chance < CERTAIN else f"; with {self.model.rows:,} test rows that may be chance"
+        doubt = (
+            ""
+            if self.chance < CERTAIN or self.gain == 0
+            else f"; with {self.model.rows:,} test rows that may be chance"
+        )
         return f"The model reaches {ours:.1f} % {name} on {self.model.rows:,} test rows, {comparison}{doubt}."
 
     def summary(self) -> dict[str, str | int | float | bool | None]:

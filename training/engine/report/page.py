@@ -76,8 +76,8 @@ def _compared(name: str, scores: Scores, kind: str) -> str:
     low, high = (100 * bound for bound in interval(scores.accuracy, scores.rows))
     whisker = f'<u style="left:{low:.1f}%;width:{high - low:.1f}%"></u>'
     return (
-        f"<span>{escape(name)}</span>{_bar(scores.accuracy, kind, whisker)}"
-        f"<strong>{100 * scores.accuracy:.1f} %</strong><small>{low:.1f} – {high:.1f}</small>"
+        f"<div><span>{escape(name)}</span>{_bar(scores.accuracy, kind, whisker)}"
+        f"<strong>{100 * scores.accuracy:.1f} %</strong><small>{low:.1f} – {high:.1f}</small></div>"
     )
 
 

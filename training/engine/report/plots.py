@@ -50,11 +50,12 @@ def learning_curves(history: Sequence[dict[str, float]], metric: str, *, kept: i
         right.plot(epochs, values, color=SECOND, marker="o", markersize=3)
         right.plot([kept], [values[kept - 1]], "o", color=OURS, markersize=7, label="kept")
         right.legend(frameon=False)
-        right.set_title(f"Validation {metric.replace('_', ' ')}, %", loc="left", fontsize=10)
+        right.set_title(f"Validation {metric.replace('_', ' ').replace('f1', 'F1')}, %", loc="left", fontsize=10)
         for axes in (left, right):
             _calm(axes)
             axes.set_xlabel("epoch")
-            axes.xaxis.get_major_locator().set_params(integer=True)
+            axes.set_xlim(0.7, len(history) + 0.3)
+            axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
         return _svg(figure)
 
 
