@@ -28,13 +28,21 @@ LONGEST_KEY = 255
 
 
 def once(
-    request: Request, handle: Callable[[], Response], *, secret_fields: tuple[str, ...] = (), deduplicated: bool = False
+    request: Request,
+    handle: Callable[[], Response],
+    *,
+    secret_fields: tuple[str, ...] = (),
+    deduplicated: bool = False,
+    content: str = "",
 ) -> Response:
-    """Runs `handle` inside the open tenant context unless its answer is already known."""
+    """Runs `handle` inside the open tenant context unless its answer is already known.
+
+    `content` stands for what the request holds beside its fields: the hash of an uploaded file.
+    """
     given = request.headers.get("Idempotency-Key")
     if given is None and not deduplicated:
         return handle()
-    fingerprint = _fingerprint(request)
+    fingerprint = _fingerprint(request, content)
     key = f"key:{_checked(given)}" if given is not None else f"retry:{fingerprint}"
     _lock_or_refuse(key)
     record = IdempotencyRecord.objects.filter(key=key).first()
@@ -56,8 +64,8 @@ def _checked(key: str) -> str:
     return key
 
 
-def _fingerprint(request: Request) -> str:
-    digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
+def _fingerprint(request: Request, content: str) -> str:
+    digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n{content}\n".encode())
     digest.update(repr(_canonical(request.data)).encode())
     return digest.hexdigest()
 

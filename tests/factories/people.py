@@ -41,8 +41,11 @@ class Person:
     def delete(self, path: str, **headers: str) -> Any:
         return self._client().delete(path, headers=headers)
 
-    def upload(self, content: bytes, *, filename: str = "messages.csv", purpose: str = "fine-tune") -> Any:
-        return self._client().post("/v1/files", {"file": SimpleUploadedFile(filename, content), "purpose": purpose})
+    def upload(
+        self, content: bytes, *, filename: str = "messages.csv", purpose: str = "fine-tune", **headers: str
+    ) -> Any:
+        fields = {"file": SimpleUploadedFile(filename, content), "purpose": purpose}
+        return self._client().post("/v1/files", fields, headers=headers)
 
     def _client(self) -> Client:
         return Client(raise_request_exception=False, HTTP_AUTHORIZATION=f"Bearer {self.key}")

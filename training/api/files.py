@@ -16,6 +16,7 @@ from api.errors import ApiError
 from api.pagination import page
 from api.streaming import in_threads
 from contracts.problems import Fault, Problem, echo
+from tenants.idempotency import once
 from tenants.scoping import tenant_context
 from tenants.views import TenantView
 from training.models import File
@@ -67,10 +68,21 @@ class FilesView(TenantView):
         if faults := _faults(request, fields):
             raise Problem.of(faults)
         sent = request.FILES["file"]
-        row = files.add(
-            by=self.by, tenant=self.tenant, filename=_clean(sent.name), purpose=str(fields["purpose"]),
-            pieces=sent.chunks(), limit=settings.UPLOAD_LIMIT_BYTES, live=self.principal.live,
-        )  # fmt: skip
+        stored = files.store(self.tenant, sent.chunks(), limit=settings.UPLOAD_LIMIT_BYTES)
+        try:
+            with tenant_context(self.tenant):
+                answer = once(
+                    request, lambda: self._added(stored, sent.name, str(fields["purpose"])), content=stored.sha256
+                )
+        except BaseException:
+            files.discard(stored)
+            raise
+        if answer.data["id"] != stored.file:  # replayed: these bytes came a second time
+            files.discard(stored)
+        return answer
+
+    def _added(self, stored: files.Stored, name: str | None, purpose: str) -> Response:
+        row = files.add(by=self.by, stored=stored, filename=_clean(name), purpose=purpose, live=self.principal.live)
         return Response(render(row))
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -15,42 +16,29 @@ from tenants.scoping import tenant_context
 from training.models import File
 
 
-def add(
-    *,
-    by: str,
-    tenant: UUID,
-    filename: str,
-    purpose: str,
-    pieces: Iterable[bytes],
-    limit: int,
-    live: bool = True,
-    metadata: dict[str, str] | None = None,
-) -> File:
-    """Opens its own, short context after the bytes are stored. Raises `Problem` for an empty or too large file.
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """Bytes in the store that no row names yet."""
 
-    Bytes whose row could not be written are deleted again, as far as the store answers.
-    """
-    file_id = ids.new("file")
-    upload = blobs.Upload(keys.upload(tenant, file_id))
+    file: str  # the id that the row will have
+    key: str
+    bytes: int
+    sha256: str
+
+
+def store(tenant: UUID, pieces: Iterable[bytes], *, limit: int) -> Stored:
+    """Takes as long as its sender; needs no context. Raises `Problem` for an empty or too large file."""
+    file = ids.new("file")
+    upload = blobs.Upload(keys.upload(tenant, file))
     try:
-        size, sha256 = _store(upload, pieces, limit)
+        size, sha256 = _write(upload, pieces, limit)
     except BaseException:
         upload.abort()
         raise
-    try:
-        with tenant_context(tenant):
-            row = File.objects.create(
-                id=file_id, filename=filename, purpose=purpose, bytes=size, sha256=sha256, key=upload.key,
-                livemode=live, metadata=metadata or {},
-            )  # fmt: skip
-            audit.record(by=by, action="file.created", target=row.id, bytes=size)
-    except BaseException:
-        blobs.delete(upload.key)
-        raise
-    return row
+    return Stored(file=file, key=upload.key, bytes=size, sha256=sha256)
 
 
-def _store(upload: blobs.Upload, pieces: Iterable[bytes], limit: int) -> tuple[int, str]:
+def _write(upload: blobs.Upload, pieces: Iterable[bytes], limit: int) -> tuple[int, str]:
     size, digest = 0, hashlib.sha256()
     for piece in pieces:
         size += len(piece)
@@ -62,6 +50,21 @@ def _store(upload: blobs.Upload, pieces: Iterable[bytes], limit: int) -> tuple[i
         raise Problem("empty_file", "The file is empty; choose one with data in it.", param="file")
     upload.complete()
     return size, digest.hexdigest()
+
+
+def discard(stored: Stored) -> None:
+    """For bytes whose row was not written."""
+    blobs.delete(stored.key)
+
+
+def add(*, by: str, stored: Stored, filename: str, purpose: str, live: bool = True) -> File:
+    """From the commit on the file is there, whole."""
+    row: File = File.objects.create(
+        id=stored.file, filename=filename, purpose=purpose, bytes=stored.bytes, sha256=stored.sha256, key=stored.key,
+        livemode=live,
+    )  # fmt: skip
+    audit.record(by=by, action="file.created", target=row.id, bytes=row.bytes)
+    return row
 
 
 def listed(purpose: str | None = None) -> QuerySet[File]:

@@ -64,6 +64,15 @@ def test_a_file_over_the_limit_is_refused_and_leaves_nothing(alice: Person, sett
     assert blobs.listing(keys.tenant_prefix(alice.tenant.id)) == []
 
 
+def test_under_one_key_a_file_is_there_once_and_no_second_copy_stays(alice: Person) -> None:
+    first, again = (alice.upload(b"a,b\n1,2\n", **{"Idempotency-Key": "one"}) for _ in range(2))
+    assert (again.json(), again["Idempotent-Replayed"]) == (first.json(), "true")
+    assert blobs.listing(keys.tenant_prefix(alice.tenant.id)) == [keys.upload(alice.tenant.id, first.json()["id"])]
+    other = alice.upload(b"a,b\n1,3\n", **{"Idempotency-Key": "one"})
+    assert (other.status_code, other.json()["error"]["code"]) == (400, "idempotency_error")
+    assert len(blobs.listing(keys.tenant_prefix(alice.tenant.id))) == 1
+
+
 def test_a_name_with_a_path_or_control_characters_is_only_a_name(alice: Person) -> None:
     made = alice.upload(b"x", filename="../../etc/pass\x07wd").json()
     assert made["filename"] == "passwd"
