@@ -1,6 +1,6 @@
 # Every target installs what it needs into .venv first. `make demo` is the one to begin with.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down logs test check bench install
+.PHONY: help demo up down logs test check bench images install
 SHELL := /bin/bash
 
 # The first Python that is new enough and really runs (a version manager's shim may lead nowhere).
@@ -8,6 +8,8 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$python && break; done)
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet -c constraints.txt
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+BUILD ?= docker build
 RUNNABLE := .venv/.onebox
 TESTABLE := .venv/.check
 
@@ -15,6 +17,7 @@ help:
 	@echo "make demo [DATA=file.csv TEXT=column LABEL=column]   the main job, from your data to your endpoint"
 	@echo "make up | down | logs [PART=web]                      the service on this machine, in the background"
 	@echo "make test | check | bench                             tests; lint, types, contracts; measurements"
+	@echo "make images [BUILD='buildah build --format docker']   what docker/compose.yaml runs"
 	@echo "make install                                          everything the above needs, into .venv"
 
 demo: $(RUNNABLE)
@@ -45,6 +48,10 @@ check: $(TESTABLE)
 
 bench: $(TESTABLE)
 	@for file in tests/benchmarks/[!_]*.py; do $(PY) -m tests.benchmarks.$$(basename $$file .py) || exit 1; done
+
+images:
+	@for image in web worker runtime; do \
+		$(BUILD) -f docker/$$image.Dockerfile -t landfall-$$image:$(VERSION) . || exit 1; done
 
 install: $(TESTABLE)
 

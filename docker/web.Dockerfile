@@ -30,7 +30,8 @@ FROM base
 RUN useradd --uid 10001 --home-dir /state landfall && install --directory --owner=10001 --group=10001 /state
 COPY --from=build /venv /venv
 COPY --from=build /app /app
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 LANDFALL_STATE=/state LANDFALL_STATIC_ROOT=/app/static \
+# Uploads are spooled in TMPDIR: on disk, where compose's /tmp is memory.
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 TMPDIR=/state LANDFALL_STATE=/state LANDFALL_STATIC_ROOT=/app/static \
     LANDFALL_BASE_MODELS=/app/docker/base_models.json
 WORKDIR /app
 VOLUME /state

@@ -2,20 +2,45 @@
 
 from django.urls import path
 
-from training.api.datasets import DatasetReportView, DatasetsView, DatasetVersionsView, DatasetView
+from training.api.datasets import (
+    DatasetDeriveView,
+    DatasetIssuesView,
+    DatasetReportView,
+    DatasetRowsView,
+    DatasetsView,
+    DatasetVersionsView,
+    DatasetView,
+)
 from training.api.files import FileContentView, FilesView, FileView
 from training.api.fine_tune_events import EventsView
 from training.api.fine_tunes import CancelView, FineTunesView, FineTuneView, MetricsView
 from training.api.models import ModelReportView, ModelsView, ModelView
 from training.api.tasks import TasksView, TaskView
+from training.api.uploads import (
+    CancelUploadView,
+    CompleteView,
+    PresignView,
+    UploadPartsView,
+    UploadsView,
+    UploadView,
+)
 
 urlpatterns = [
     path("files", FilesView.as_view()),
     path("files/<str:file_id>", FileView.as_view()),
     path("files/<str:file_id>/content", FileContentView.as_view()),
+    path("uploads", UploadsView.as_view()),
+    path("uploads/<str:upload_id>", UploadView.as_view()),
+    path("uploads/<str:upload_id>/parts", UploadPartsView.as_view()),
+    path("uploads/<str:upload_id>/presign", PresignView.as_view()),
+    path("uploads/<str:upload_id>/complete", CompleteView.as_view()),
+    path("uploads/<str:upload_id>/cancel", CancelUploadView.as_view()),
     path("datasets", DatasetsView.as_view()),
     path("datasets/<str:dataset_id>", DatasetView.as_view()),
     path("datasets/<str:dataset_id>/report", DatasetReportView.as_view()),
+    path("datasets/<str:dataset_id>/issues", DatasetIssuesView.as_view()),
+    path("datasets/<str:dataset_id>/rows", DatasetRowsView.as_view()),
+    path("datasets/<str:dataset_id>/derive", DatasetDeriveView.as_view()),
     path("datasets/<str:dataset_id>/versions", DatasetVersionsView.as_view()),
     path("tasks", TasksView.as_view()),
     path("tasks/<str:task_id>", TaskView.as_view()),

@@ -28,8 +28,10 @@ from jobs import scratch  # noqa: E402
 from jobs.celery import HINT, app  # noqa: E402
 from jobs.services import reconciling  # noqa: E402
 from jobs.services.submitting import CHANNEL  # noqa: E402
+from storage.blobs import StoreUnavailable  # noqa: E402
 from tenants.idempotency import KEPT  # noqa: E402
 from tenants.models import IdempotencyRecord  # noqa: E402
+from training.services import tidying  # noqa: E402
 from workers.wiring import HANDLERS  # noqa: E402
 
 logger = logging.getLogger("workers.clock")
@@ -81,6 +83,7 @@ def look(broker: "Broker", *, tidy: bool = False) -> None:
             if tidy:
                 _forget_old_answers()
                 scratch.sweep()
+                _tidy_store()
         finally:
             cursor.execute("SELECT pg_advisory_unlock(hashtext('landfall clock'))")
 
@@ -110,6 +113,15 @@ class Broker:
 
 def _forget_old_answers() -> None:
     IdempotencyRecord.objects.unscoped(using="system").filter(created_at__lt=Now() - KEPT - timedelta(hours=1)).delete()
+
+
+def _tidy_store() -> None:
+    """A store that is away keeps nobody from work: what is due now is due in the next round too."""
+    try:
+        tidying.ended_uploads()
+        tidying.expired_files()
+    except StoreUnavailable as error:
+        logger.warning("the store is away, nothing was tidied: %s", error)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -39,6 +39,7 @@ LISTEN_URL = env.optional("DATABASE_SYSTEM_URL") or ""  # LISTEN needs a connect
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 S3 = {
     "endpoint_url": env.optional("S3_ENDPOINT_URL"),  # None: AWS itself
+    "public_endpoint_url": env.optional("S3_PUBLIC_ENDPOINT_URL"),  # as customers reach it; None: the same
     "access_key_id": env.optional("S3_ACCESS_KEY_ID"),  # None: boto3's own chain (instance role)
     "secret_access_key": env.optional("S3_SECRET_ACCESS_KEY"),
     "bucket": env.text("S3_BUCKET", "landfall"),

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
-FORMATS = ("csv", "tsv", "jsonl")
+from contracts.cleaning import Applied, Step
+
+FORMATS = ("csv", "tsv", "jsonl", "json", "chat", "parquet", "xlsx")
 SPLITS = ("train", "validation", "test")
 
 
@@ -23,14 +25,20 @@ class Limits:
     rows: int = 1_000_000
     cell_characters: int = 100_000
     columns: int = 2_000
+    unpacked_bytes: int = 4 << 30  # of a compressed file, or of a workbook's parts
+    compression_ratio: int = 200  # unpacked to packed; tables of text reach 3 to 20
 
 
 @dataclass(frozen=True, kw_only=True)
 class IngestionSpec:
     """`source` is the file inside the input folder, `filename` what the customer called it.
 
+    `steps` clean the rows before they are split. With `parent`, the id of a version, the source is that version's
+    data.parquet and the new version is derived from it: nothing is decoded, mapped or guessed again.
+
     `columns` maps a role (`text`, `label`) to the customer's column name; missing roles are guessed and reported.
     `encoding` None means: UTF-8 (with or without BOM), anything else is refused by name until confirmed here.
+    `sheet` names the sheet of a workbook to read; None means the first.
     The output folder receives `data.parquet` (columns row: int64 source row from 1, text, label: str, split: str)
     and `report.json` (`DatasetReport`).
     """
@@ -40,20 +48,25 @@ class IngestionSpec:
     task_kind: str
     format: str | None = None
     encoding: str | None = None
+    sheet: str | None = None
     columns: dict[str, str] = field(default_factory=dict)
     split: SplitSpec = field(default_factory=SplitSpec)
     limits: Limits = field(default_factory=Limits)
+    steps: tuple[Step, ...] = ()
+    parent: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One observation of the data doctor. `rows` holds the first twenty source rows (from 1, header not counted)."""
+    """One observation of the data doctor. `rows` holds the first twenty source rows (from 1, header not counted);
+    `fix` names the cleaning step that mends it, where one does."""
 
     code: str
     severity: str  # "info" | "warning" | "error"
     message: str
     count: int
     rows: tuple[int, ...] = ()
+    fix: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,3 +80,4 @@ class DatasetReport:
     format: str
     sha256: str
     findings: tuple[Finding, ...] = ()
+    steps: tuple[Applied, ...] = ()

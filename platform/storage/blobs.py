@@ -1,20 +1,22 @@
 """Bytes in and out of any S3-compatible store. Knows no tenant: callers bring keys from `storage.keys`.
 
 Every failure of the store is a `StoreUnavailable` or a `Missing`, so that no caller needs to know botocore.
-boto3 is imported on first use: it costs more start-up time and memory than the rest of the web process's imports.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from django.conf import settings
 
 from contracts.problems import Unavailable
+from storage.client import connect
 
 if TYPE_CHECKING:
+    from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
@@ -30,29 +32,17 @@ class Missing(Exception):
     """There is no object under this key."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """An object as a listing tells of it. The ETag of what came in one PUT is the MD5 of its bytes."""
+
+    bytes: int
+    etag: str
+
+
 @cache
 def _client() -> "S3Client":
-    import boto3
-    from botocore.config import Config
-
-    config = Config(
-        signature_version="s3v4",
-        s3={"addressing_style": "path"},
-        connect_timeout=3,
-        read_timeout=20,
-        retries={"max_attempts": 3, "mode": "standard"},
-        request_checksum_calculation="when_required",  # many S3-compatible stores lack the newer checksums
-        response_checksum_validation="when_required",
-    )
-    given: dict[str, Any] = settings.S3
-    return boto3.client(
-        "s3",
-        endpoint_url=given["endpoint_url"],
-        aws_access_key_id=given["access_key_id"],
-        aws_secret_access_key=given["secret_access_key"],
-        region_name=given["region"],
-        config=config,
-    )
+    return connect(settings.S3["endpoint_url"])
 
 
 def _bucket() -> str:
@@ -84,7 +74,8 @@ def ensure_bucket() -> None:
             _client().create_bucket(Bucket=_bucket())
 
 
-def put(key: str, body: bytes) -> None:
+def put(key: str, body: bytes | IO[bytes]) -> None:
+    """In one request, whole or not at all. A file is read as it goes; it must be seekable: it is signed first."""
     with _told_as_ours(key):
         _client().put_object(Bucket=_bucket(), Key=key, Body=body)
 
@@ -99,7 +90,13 @@ def stream(key: str) -> Iterator[bytes]:
     """An object in chunks of a mebibyte. Raises before the first chunk where it is missing."""
     with _told_as_ours(key):
         body = _client().get_object(Bucket=_bucket(), Key=key)["Body"]
-    return body.iter_chunks(CHUNK)
+    return _chunks(key, body)
+
+
+def _chunks(key: str, body: "StreamingBody") -> Iterator[bytes]:
+    """A store that goes away half-way is told like one that was away."""
+    with _told_as_ours(key):
+        yield from body.iter_chunks(CHUNK)
 
 
 def delete(key: str) -> None:
@@ -109,9 +106,18 @@ def delete(key: str) -> None:
 
 
 def listing(prefix: str) -> list[str]:
+    return list(entries(prefix))
+
+
+def entries(prefix: str) -> dict[str, Entry]:
+    """What lies below `prefix`, by key."""
     with _told_as_ours(prefix):
         pages = _client().get_paginator("list_objects_v2").paginate(Bucket=_bucket(), Prefix=prefix)
-        return [item["Key"] for found in pages for item in found.get("Contents", [])]
+        return {
+            item["Key"]: Entry(bytes=item["Size"], etag=item["ETag"].strip('"'))
+            for found in pages
+            for item in found.get("Contents", [])
+        }
 
 
 def delete_folder(prefix: str) -> None:

@@ -14,6 +14,15 @@ def upload(tenant: UUID, file: str) -> str:
     return f"{tenant_prefix(tenant)}files/{file}"
 
 
+def upload_parts(tenant: UUID, upload: str) -> str:
+    """Folder of the parts of a large file, until they are one."""
+    return f"{tenant_prefix(tenant)}uploads/{upload}/"
+
+
+def upload_part(tenant: UUID, upload: str, part: str) -> str:
+    return f"{upload_parts(tenant, upload)}{part}"
+
+
 def dataset(tenant: UUID, version: str, attempt: int) -> str:
     """Folder of one data set version as one attempt wrote it."""
     return f"{tenant_prefix(tenant)}datasets/{version}/{attempt}/"

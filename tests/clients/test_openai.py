@@ -1,5 +1,6 @@
 """The unmodified `openai` SDK against the running stack: change the base URL, keep the code."""
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,6 +87,28 @@ def test_a_file_comes_back_and_goes(client: OpenAI, tmp_path: Path) -> None:
     assert client.files.delete(file.id).deleted
     with pytest.raises(openai.NotFoundError, match="There is no file"):
         client.files.retrieve(file.id)
+
+
+def test_a_large_file_goes_up_in_parts(client: OpenAI, stranger: OpenAI, tmp_path: Path) -> None:
+    path = messages(tmp_path, rows=2_000)
+    size = path.stat().st_size
+    digest = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+    done = client.uploads.upload_file_chunked(
+        file=path, purpose="fine-tune", mime_type="text/csv", part_size=size // 3, md5=digest
+    )
+    assert (done.object, done.status, done.bytes) == ("upload", "completed", size)
+    assert done.file is not None
+    assert client.files.content(done.file.id).read() == path.read_bytes()
+    with pytest.raises(openai.BadRequestError, match="already been completed"):
+        client.uploads.cancel(done.id)
+
+    begun = client.uploads.create(filename="x.csv", purpose="fine-tune", mime_type="text/csv", bytes=10)
+    part = client.uploads.parts.create(begun.id, data=b"too short")
+    with pytest.raises(openai.BadRequestError, match="9 bytes together, but the upload announced 10"):
+        client.uploads.complete(begun.id, part_ids=[part.id])
+    with pytest.raises(openai.NotFoundError):
+        stranger.uploads.parts.create(begun.id, data=b"mine")
+    assert client.uploads.cancel(begun.id).status == "cancelled"
 
 
 def test_faults_come_as_the_sdks_own_exceptions(client: OpenAI, landfall: Stack, task: str, tmp_path: Path) -> None:

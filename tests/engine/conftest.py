@@ -27,4 +27,4 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def trained(deep_base: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """A whole job with everything left to the engine but the number of epochs. For reading only."""
-    return run(tiny.spec(deep_base, learning_rate=5e-3), data, tmp_path_factory.mktemp("trained"))
+    return run(tiny.spec(deep_base), data, tmp_path_factory.mktemp("trained"))

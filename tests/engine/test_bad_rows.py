@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -16,7 +17,7 @@ from training.engine.tasks.text_classification import faults_of_task
 GOOD = tiny.rows()
 
 
-def faults(base: Path, place: Path, rows: list[tiny.Row], **asked: object) -> list[Fault]:
+def faults(base: Path, place: Path, rows: list[tiny.Row], **asked: Any) -> list[Fault]:
     with pytest.raises(Problem) as caught:
         checked(tiny.spec(base, **asked), tiny.version(place, rows))
     return list(caught.value.faults)

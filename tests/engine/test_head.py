@@ -1,20 +1,21 @@
 """A head starts where the base already tells the classes apart, and never as not-a-number."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor
 from transformers import AutoModelForSequenceClassification
 
-from tests.engine import tiny
 from training.engine.model.head import SCALE, start_at_class_means
 
 WIDTH, CLASSES, EACH = 32, 5, 20
 
 
 @pytest.fixture
-def model(base: tiny.Path) -> torch.nn.Module:
-    made: torch.nn.Module = AutoModelForSequenceClassification.from_pretrained(base, num_labels=CLASSES).eval()
-    return made
+def model(base: Path) -> Any:
+    return AutoModelForSequenceClassification.from_pretrained(base, num_labels=CLASSES).eval()
 
 
 def clusters() -> tuple[Tensor, Tensor]:
@@ -25,7 +26,7 @@ def clusters() -> tuple[Tensor, Tensor]:
     return points[labels] + 0.3 * torch.randn(CLASSES * EACH, WIDTH, generator=chance), labels
 
 
-def logits(model: torch.nn.Module, features: Tensor) -> Tensor:
+def logits(model: Any, features: Tensor) -> Tensor:
     """As the stock head computes them."""
     with torch.no_grad():
         result: Tensor = model.classifier(torch.tanh(model.bert.pooler.dense(features)))
@@ -59,3 +60,13 @@ def test_equal_texts_give_finite_logits(model: torch.nn.Module) -> None:
     same = torch.ones(len(labels), WIDTH)
     start_at_class_means(model, same, labels)
     assert logits(model, same).isfinite().all()
+
+
+def test_of_texts_that_look_all_alike_little_is_made(model: torch.nn.Module) -> None:
+    """Differences of a thousandth of a state are noise: magnified to full logits, they would throw the first steps."""
+    features, labels = clusters()
+    alike = features.mean(0) + (features - features.mean(0)) / 1000
+    start_at_class_means(model, alike, labels)
+    found = logits(model, alike)
+    assert found.abs().max() < 0.2
+    assert found.argmax(1).tolist() == labels.tolist()

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest  # type: ignore[import-untyped]
 from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support  # type: ignore[import-untyped]
@@ -14,6 +14,7 @@ PAIRS = st.lists(st.tuples(st.integers(0, CLASSES - 1), st.integers(0, CLASSES -
 
 
 @given(pairs=PAIRS)
+@settings(deadline=None)
 def test_scores_are_those_of_scikit_learn_classes_without_rows_too(pairs: list[tuple[int, int]]) -> None:
     truth, answers = np.array(pairs).T
     ours = scores(truth, answers, classes=CLASSES)
@@ -37,6 +38,7 @@ def test_the_tasks_metric_decides_which_score_counts() -> None:
 
 
 @given(wins=st.integers(0, 300), losses=st.integers(0, 300))
+@settings(deadline=None)
 def test_the_chance_of_a_mere_accident_is_the_binomial_one(wins: int, losses: int) -> None:
     expected = binomtest(wins, wins + losses).pvalue if wins + losses else 1.0
     assert chance_of(wins, losses) == chance_of(losses, wins) == pytest.approx(expected)
@@ -48,6 +50,7 @@ def test_a_large_test_split_takes_no_longer() -> None:
 
 
 @given(right=st.integers(0, 500), wrong=st.integers(0, 500))
+@settings(deadline=None)
 def test_the_interval_is_wilsons(right: int, wrong: int) -> None:
     rows = right + wrong
     low, high = interval(right / max(1, rows), rows)

@@ -5,7 +5,7 @@ from itertools import chain, pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.engine.data.order import bucketed, by_length, shuffled, within_budget
@@ -36,6 +36,7 @@ def test_an_order_is_a_function_of_seed_and_epoch_alone(order: Order) -> None:
 
 
 @given(count=st.integers(1, 300), batch_size=st.integers(1, 64), seed=st.integers(0, 2**31), epoch=st.integers(0, 99))
+@settings(deadline=None)
 def test_every_row_comes_once_in_batches_as_large_as_asked(count: int, batch_size: int, seed: int, epoch: int) -> None:
     lengths = LENGTHS[:count]
     for batches in (
@@ -65,6 +66,7 @@ def test_for_inference_the_shortest_come_first() -> None:
 
 
 @given(lengths=st.lists(st.integers(1, 50), min_size=1, max_size=60), tokens=st.integers(1, 200))
+@settings(deadline=None)
 def test_parts_of_a_batch_keep_within_the_budget_and_are_no_more_than_needed(lengths: list[int], tokens: int) -> None:
     parts = within_budget(list(range(len(lengths))), lengths, tokens=tokens)
     filled = [sum(lengths[row] for row in part) for part in parts]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.engine.data.packing import MULTIPLE, WIDTH, Batch, pack, pad
@@ -26,6 +26,7 @@ def splits(draw: st.DrawFn) -> tuple[Tokens, list[int]]:
 
 @pytest.mark.parametrize("lay", [pack, pad])
 @given(split=splits())
+@settings(deadline=None)
 def test_every_token_of_every_text_has_one_slot_in_order(lay: Lay, split: tuple[Tokens, list[int]]) -> None:
     tokens, rows = split
     batch = lay(tokens, rows)
@@ -41,6 +42,7 @@ def test_every_token_of_every_text_has_one_slot_in_order(lay: Lay, split: tuple[
 
 
 @given(split=splits())
+@settings(deadline=None)
 def test_rows_are_wide_enough_for_the_longest_and_no_wider_than_a_multiple(split: tuple[Tokens, list[int]]) -> None:
     tokens, rows = split
     longest = max(tokens.lengths[row] for row in rows)
@@ -51,6 +53,7 @@ def test_rows_are_wide_enough_for_the_longest_and_no_wider_than_a_multiple(split
 
 
 @given(split=splits())
+@settings(deadline=None)
 def test_two_rows_that_would_fit_into_one_are_never_kept_apart(split: tuple[Tokens, list[int]]) -> None:
     owner = pack(*split).owner
     filled = sorted((owner >= 0).sum(1).tolist())
@@ -58,6 +61,7 @@ def test_two_rows_that_would_fit_into_one_are_never_kept_apart(split: tuple[Toke
 
 
 @given(split=splits())
+@settings(deadline=None)
 def test_a_slot_attends_to_the_slots_of_its_own_text_only(split: tuple[Tokens, list[int]]) -> None:
     owner = pack(*split).owner
     mask = block_diagonal(owner)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -36,7 +37,7 @@ def saved(model: PreTrainedModel, folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def distilbert(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    shape = {"dim": 32, "n_layers": 2, "n_heads": 4, "hidden_dim": 64, "max_position_embeddings": 64}
+    shape: dict[str, Any] = {"dim": 32, "n_layers": 2, "n_heads": 4, "hidden_dim": 64, "max_position_embeddings": 64}
     with torch.random.fork_rng():
         torch.manual_seed(0)
         model = DistilBertModel(DistilBertConfig(vocab_size=len(tiny.tokenizer()), **shape))
@@ -46,7 +47,12 @@ def distilbert(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def roberta(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Counts positions from the padding id on: where that is 0, a table of 65 rows reads 64 tokens."""
-    shape = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
+    shape: dict[str, Any] = {
+        "hidden_size": 32,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "intermediate_size": 64,
+    }
     made = tiny.tokenizer()
     config = RobertaConfig(vocab_size=len(made), max_position_embeddings=65, pad_token_id=made.pad_token_id, **shape)
     with torch.random.fork_rng():

@@ -3,9 +3,10 @@
 from dataclasses import fields
 from math import nan
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import BertConfig, DistilBertConfig, PretrainedConfig
 
@@ -22,7 +23,7 @@ def base(*, layers: int = 6, width: int = 384, config: type[PretrainedConfig] = 
     return Base(spec=LOCATION, config=config(), positions=512, layers=layers, width=width)
 
 
-def spec(**asked: object) -> FineTuneSpec:
+def spec(**asked: Any) -> FineTuneSpec:
     return tiny.spec(Path("/nowhere"), **{"n_epochs": None, **asked})
 
 
@@ -80,7 +81,13 @@ def test_the_multiplier_multiplies_the_rate_given_or_chosen() -> None:
 
 
 def test_numbers_asked_for_are_taken_zeros_too() -> None:
-    asked = {"batch_size": 7, "learning_rate": 1e-5, "weight_decay": 0.0, "label_smoothing": 0.0, "patience": 9}
+    asked: dict[str, Any] = {
+        "batch_size": 7,
+        "learning_rate": 1e-5,
+        "weight_decay": 0.0,
+        "label_smoothing": 0.0,
+        "patience": 9,
+    }
     taken = chosen(**asked, n_epochs=4, max_length=99, lora_rank=3, method="lora")
     assert {name: getattr(taken, name) for name in asked} == asked
     assert (taken.epochs, taken.max_length, taken.lora_rank) == (4, 99, 3)
@@ -92,13 +99,14 @@ def test_numbers_asked_for_are_taken_zeros_too() -> None:
     width=st.integers(16, 8_192),
     method=st.sampled_from(["auto", "full", "upper_layers", "lora"]),
 )
+@settings(deadline=None)
 def test_whatever_is_chosen_could_have_been_asked_for(rows: int, layers: int, width: int, method: str) -> None:
-    settings = chosen(rows, base(layers=layers, width=width), method=method)
-    values = {"n_epochs": settings.epochs, **vars(settings)}
+    taken = chosen(rows, base(layers=layers, width=width), method=method)
+    values = {"n_epochs": taken.epochs, **vars(taken)}
     for name in {one.name for one in fields(Hyperparameters)} & values.keys():
         low, high = RANGES[name]
         assert values[name] is None or low <= values[name] <= high, name
-    assert settings.first_layer < layers
+    assert taken.first_layer < layers
 
 
 @pytest.mark.parametrize("name", RANGES)

@@ -12,7 +12,7 @@ from inference.models import Endpoint
 from tenants.models import ApiKey
 from tenants.scoping import tenant_context
 from tests.conftest import Person
-from training.models import Dataset, File, FineTune, Model, Task
+from training.models import Dataset, File, FineTune, Model, Task, Upload
 from webhooks.models import Event, WebhookEndpoint
 
 VERBS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
@@ -25,6 +25,7 @@ NOUNS: dict[str, Any] = {
     "v1/webhook_endpoints/": WebhookEndpoint,
     "v1/events/": Event,
     "v1/files/": File,
+    "v1/uploads/": Upload,
     "v1/datasets/": Dataset,
     "v1/tasks/": Task,
     "v1/fine_tuning/jobs/": FineTune,
@@ -34,6 +35,8 @@ NOUNS: dict[str, Any] = {
 # Bodies that pass the check of their shape, so that the id in the path is what is answered.
 BODIES: dict[str, Any] = {
     "v1/webhook_endpoints/{}/recover": {"since": 0},
+    "v1/uploads/{}/complete": {"part_ids": ["part_" + "0" * 26]},
+    "v1/datasets/{}/derive": {"steps": [{"name": "strip_html"}]},
     "v1/endpoints/{}/releases": {"model": "mdl_" + "0" * 26},
     "v1/endpoints/{}/predict": {"inputs": ["hello"]},
 }

@@ -1,14 +1,16 @@
 """A row of every tenant-owned noun, and the list of those nouns as the application's registry has it."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
+from django.db.models.functions import Now
 
 from tenants.models import IdempotencyRecord, Member
 from tenants.scoping import TenantForeignKey, TenantModel, tenant_context
 from tests.conftest import Person
 from tests.console.furniture import furnish
-from training.models import File
+from training.models import File, Upload, UploadPart
 
 
 def models() -> list[Any]:
@@ -33,4 +35,8 @@ def one_of_each(person: Person, name: str) -> None:
         File.objects.create(
             filename="messages.csv", purpose="fine-tune", bytes=1, sha256="0" * 64, key=f"tenants/{person.tenant.id}/f"
         )
+        upload = Upload.objects.create(
+            filename="large.csv", purpose="fine-tune", mime_type="text/csv", bytes=1, expires_at=Now() + timedelta(1)
+        )
+        UploadPart.objects.create(upload=upload, bytes=1, sha256="0" * 64)
         IdempotencyRecord.objects.create(key="key:1", fingerprint="0" * 64, status=200, body={})

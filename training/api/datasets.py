@@ -10,9 +10,11 @@ from rest_framework.response import Response
 from api import schema
 from api.fields import Metadata, Number, StrictSerializer, Text, Whole, checked
 from api.pagination import by_metadata, page
+from contracts.cleaning import STEPS, Step, faults_of
 from contracts.ingestion import FORMATS, IngestionSpec, SplitSpec
 from contracts.problems import Fault, Problem
 from contracts.task import COLUMNS, OFFERED, TEXT_CLASSIFICATION
+from jobs.models import Job
 from tenants.views import TenantView
 from training.models import Dataset, DatasetVersion
 from training.services import datasets, files
@@ -30,6 +32,31 @@ class Split(StrictSerializer):
         return attrs
 
 
+class StepIn(StrictSerializer):
+    """A cleaning step by name; `contracts.cleaning.STEPS` says what each does."""
+
+    name = Text(max_length=40, help_text=f"One of: {', '.join(STEPS)}.")
+    rows = serializers.ListField(child=Whole(min_value=1), required=False, help_text="For drop_rows: source rows.")
+    labels = serializers.DictField(
+        child=Text(max_length=200), required=False, help_text="For relabel: old label to new."
+    )
+
+
+class Derivation(StrictSerializer):
+    steps = StepIn(many=True)
+    split = Split(required=False)
+
+
+def steps_of(data: list[dict[str, Any]], *, param: str) -> tuple[Step, ...]:
+    """Raises `Problem` with every fault of every step."""
+    steps = tuple(
+        Step(name=each["name"], rows=tuple(each.get("rows", ())), labels=each.get("labels", {})) for each in data
+    )
+    if faults := faults_of(steps, prefix=param):
+        raise Problem.of(faults)
+    return steps
+
+
 class NewDataset(StrictSerializer):
     file = Text(max_length=40, help_text="Id of an uploaded file.")
     name = Text(max_length=100, required=False, help_text="The file's name when left out.")
@@ -39,6 +66,8 @@ class NewDataset(StrictSerializer):
     )
     format = serializers.ChoiceField(choices=FORMATS, required=False, help_text="Found out when left out.")
     encoding = Text(max_length=40, required=False, help_text="Confirms an encoding other than UTF-8.")
+    sheet = Text(max_length=100, required=False, help_text="Sheet of a workbook; the first when left out.")
+    cleaning = StepIn(many=True, required=False)
     split = Split(required=False)
     metadata = Metadata(required=False)
 
@@ -59,7 +88,12 @@ def render(row: Dataset) -> dict[str, Any]:
         "rows": version.rows if version else None,
         "report": version.report if version else None,
         "error": row.error,
+        "derivation": render_derivation(row.derivation),
     }
+
+
+def render_derivation(job: Job | None) -> dict[str, Any] | None:
+    return {"job": job.id, "status": job.state, "error": job.error} if job else None
 
 
 def render_version(row: DatasetVersion) -> dict[str, Any]:
@@ -72,6 +106,8 @@ def render_version(row: DatasetVersion) -> dict[str, Any]:
         "type": row.task_kind,
         "sha256": row.sha256,
         "rows": row.rows,
+        "parent": row.parent_id,
+        "steps": row.steps,
     }
 
 
@@ -93,7 +129,8 @@ class DatasetsView(TenantView):
         file = files.get(asked["file"])
         spec = IngestionSpec(
             source="upload", filename=file.filename, task_kind=asked["type"], format=asked.get("format"),
-            encoding=asked.get("encoding"), columns=columns, split=SplitSpec(**asked.get("split", {})),
+            encoding=asked.get("encoding"), sheet=asked.get("sheet"), columns=columns,
+            split=SplitSpec(**asked.get("split", {})), steps=steps_of(asked.get("cleaning", []), param="cleaning"),
         )  # fmt: skip
         row = datasets.create(
             by=self.by, file=file, name=asked.get("name", file.filename)[:100], spec=spec, live=self.principal.live,
@@ -119,6 +156,40 @@ class DatasetReportView(TenantView):
         """The data doctor's findings, with row numbers."""
         version = datasets.ready_version(datasets.get(dataset_id))
         return Response({"object": "dataset.report", "id": version.id, **version.report})
+
+
+class DatasetIssuesView(TenantView):
+    @extend_schema(operation_id="list_dataset_issues", responses=schema.LIST)
+    def get(self, request: Request, dataset_id: str) -> Response:
+        """What the data doctor found in the newest version, the rows of each finding, and the step that mends it."""
+        version = datasets.ready_version(datasets.get(dataset_id))
+        rows = datasets.issues(version)
+        found = [{**finding, "rows": rows.get(finding["code"], [])} for finding in version.report["findings"]]
+        return Response({"object": "list", "version": version.id, "data": found, "has_more": False})
+
+
+class DatasetRowsView(TenantView):
+    @extend_schema(operation_id="preview_dataset_rows", responses=schema.LIST)
+    def get(self, request: Request, dataset_id: str) -> Response:
+        """The first hundred rows of the newest version."""
+        version = datasets.ready_version(datasets.get(dataset_id))
+        more = version.rows["total"] > len(rows := datasets.preview(version))
+        return Response({"object": "list", "version": version.id, "data": rows, "has_more": more})
+
+
+class DatasetDeriveView(TenantView):
+    deduplicated = True
+
+    @extend_schema(operation_id="derive_dataset", request=Derivation, responses={202: schema.OBJECT})
+    def post(self, request: Request, dataset_id: str) -> Response:
+        """Cleans the newest version into the next one. `derivation` tells how far it is; the old version stays."""
+        asked = checked(Derivation, request.data)
+        split = SplitSpec(**asked["split"]) if "split" in asked else None
+        row = datasets.derive(
+            by=self.by, key=dataset_id, steps=steps_of(asked["steps"], param="steps"), split=split,
+            live=self.principal.live,
+        )  # fmt: skip
+        return Response(render(row), status=202)
 
 
 class DatasetVersionsView(TenantView):

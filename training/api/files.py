@@ -39,7 +39,7 @@ def render(row: File) -> dict[str, Any]:
         "sha256": row.sha256,
         "status": "processed",
         "status_details": None,
-        "expires_at": None,
+        "expires_at": int(row.expires_at.timestamp()) if row.expires_at else None,
     }
 
 
@@ -82,7 +82,7 @@ class FilesView(TenantView):
         return answer
 
     def _added(self, stored: files.Stored, name: str | None, purpose: str) -> Response:
-        row = files.add(by=self.by, stored=stored, filename=_clean(name), purpose=purpose, live=self.principal.live)
+        row = files.add(by=self.by, stored=stored, filename=clean_name(name), purpose=purpose, live=self.principal.live)
         return Response(render(row))
 
 
@@ -100,7 +100,7 @@ def _faults(request: Request, fields: QueryDict) -> list[Fault]:
     return faults
 
 
-def _clean(name: str | None) -> str:
+def clean_name(name: str | None) -> str:
     """A name fit for headers, logs and pages; never used as a path."""
     return "".join(character for character in name or "" if character.isprintable())[-255:] or "file"
 

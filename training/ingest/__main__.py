@@ -17,9 +17,10 @@ from contracts.child import DONE, INTERRUPTED, PROBLEM, Done, ProblemMessage
 from contracts.codec import from_json
 from contracts.ingestion import IngestionSpec
 from contracts.problems import Problem
-from training.ingest.pipeline import Version, ingest
+from training.ingest.pipeline import derive, ingest
+from training.ingest.store import write
+from training.ingest.version import Version
 from training.ingest.voice import Voice
-from training.ingest.write import write
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,11 +31,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     with os.fdopen(arguments.events, "wb", closefd=False) as stream:
         voice = Voice(stream, size=source.stat().st_size)
         try:
-            version = ingest(spec, source, arguments.work, voice)
+            version = derive(spec, source, voice) if spec.parent else ingest(spec, source, arguments.work, voice)
         except Problem as problem:
             voice.say(ProblemMessage(code=problem.code, message=problem.message, faults=problem.faults))
             return PROBLEM
-        write(version.frame, version.report, arguments.output)
+        write(version, arguments.output)
         voice.say(Done(summary=_summary(version, time.monotonic() - began)))
     return DONE
 

@@ -22,7 +22,7 @@ def unreadable(frame: pl.DataFrame, columns: dict[str, str]) -> list[Fault]:
         if wrong.height:
             kind = wrong[role][0].removeprefix(NOT_TEXT)
             message = (
-                f"{_rows(wrong['row'])}: {echo(column)} is no string (the first is of type {kind}). Put it in quotes."
+                f"{_rows(wrong['row'])}: {echo(column)} is no string (the first is of type {kind}). Write it as one."
             )
             faults.append(Fault(code="wrong_type", message=message, param=f"columns.{role}"))
     return faults

@@ -1,7 +1,6 @@
 """Which of the customer's columns plays which role: as they mapped it, else by its name, else by its content."""
 
 import difflib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,20 +8,10 @@ import polars as pl
 
 from contracts.problems import Fault, echo
 from contracts.task import MAX_LABELS
+from training.ingest.names import NAMES, plain
 from training.ingest.places import FIRST
 from training.ingest.readers.table import NOT_TEXT, Table
 
-# What columns of a role are usually called. The first is the role's own name and wins; others must be alone.
-NAMES: dict[str, tuple[str, ...]] = {
-    "text": (
-        *("text", "message", "utterance", "sentence", "query", "question", "review", "comment", "content", "body"),
-        *("description", "document", "tweet", "headline", "input", "prompt"),
-    ),
-    "label": (
-        *("label", "intent", "category", "class", "target", "sentiment", "topic", "tag", "output", "labels"),
-        *("classification", "classlabel"),
-    ),
-}
 CLEARLY_LONGER = 1.5  # times the next column's mean length, for a column to be taken as the text
 MOST_LABELS = 0.5  # of the rows: a column with more distinct values than this names rows, not classes
 
@@ -61,15 +50,11 @@ def _by_name(columns: Sequence[str], roles: Sequence[str], taken: set[str]) -> d
     found = {}
     for role in roles:
         usual = NAMES.get(role, (role,))
-        matches = [name for name in columns if _plain(name) in usual and name not in taken]
-        exact = [name for name in matches if _plain(name) == role]
+        matches = [name for name in columns if plain(name) in usual and name not in taken]
+        exact = [name for name in matches if plain(name) == role]
         if len(exact or matches) == 1:
             found[role] = (exact or matches)[0]
     return found
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name).lower()
 
 
 def _by_content(table: Table, roles: Sequence[str], found: dict[str, str]) -> dict[str, str]:
@@ -105,9 +90,9 @@ def _unknown(role: str, roles: Sequence[str]) -> Fault:
 
 
 def _missing(role: str, name: str, columns: Sequence[str]) -> Fault:
-    plain = {_plain(column): column for column in columns}
-    nearest = difflib.get_close_matches(_plain(name), plain, n=1)
-    hint = f" Did you mean {echo(plain[nearest[0]])}?" if nearest else ""
+    known = {plain(column): column for column in columns}
+    nearest = difflib.get_close_matches(plain(name), known, n=1)
+    hint = f" Did you mean {echo(known[nearest[0]])}?" if nearest else ""
     message = f"There is no column {echo(name)}; the file has {_listed(columns)}.{hint}"
     return Fault(code="missing_column", message=message, param=f"columns.{role}")
 

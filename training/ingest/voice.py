@@ -10,7 +10,7 @@ PROGRESS_EVERY_S = 0.3  # "at most a few a second"
 
 
 class Voice:
-    """`size`: bytes of the file being read, the whole of the progress."""
+    """`size`: bytes of the file being read, unpacked; the whole of the progress."""
 
     def __init__(self, stream: BinaryIO, size: int) -> None:
         self.stream = stream

@@ -5,5 +5,6 @@ from training.models.file import File
 from training.models.fine_tune import FineTune
 from training.models.model import Model
 from training.models.task import Task
+from training.models.upload import Upload, UploadPart
 
-__all__ = ["Dataset", "DatasetVersion", "File", "FineTune", "Model", "Task"]
+__all__ = ["Dataset", "DatasetVersion", "File", "FineTune", "Model", "Task", "Upload", "UploadPart"]

@@ -15,7 +15,10 @@ def new_version_id() -> str:
 
 
 class Dataset(TenantModel):
-    """What a file becomes: `processing` until its ingestion job ends, then `ready` or, with an error, `rejected`."""
+    """What a file becomes: `processing` until its ingestion job ends, then `ready` or, with an error, `rejected`.
+
+    Further versions are derived from it by jobs of their own; one that fails leaves the data set as it was.
+    """
 
     class Status(models.TextChoices):
         PROCESSING = "processing"
@@ -27,6 +30,7 @@ class Dataset(TenantModel):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PROCESSING)
     file = TenantForeignKey("training.File", models.SET_NULL, null=True, related_name="+")
     job = TenantForeignKey("jobs.Job", models.PROTECT, related_name="+")
+    derivation = TenantForeignKey("jobs.Job", models.PROTECT, null=True, related_name="+")  # the newest one
     error = models.JSONField(null=True)  # the customer's words: code, message, errors
     livemode = models.BooleanField(default=True)
     metadata = models.JSONField(default=dict)
@@ -50,7 +54,8 @@ class DatasetVersion(TenantModel):
     """One frozen Parquet file with its splits. Never changed: another cut of the data is another version.
 
     `sha256` covers the logical content (row, text, label, split); `prefix` is the folder in the object store that holds
-    data.parquet and report.json; `report` is `contracts.ingestion.DatasetReport`.
+    data.parquet, issues.json, preview.json and report.json; `report` is `contracts.ingestion.DatasetReport`. A version
+    that was derived names its `parent` and the `steps` (`contracts.cleaning.Step`) that lead from one to the other.
     """
 
     id = models.CharField(primary_key=True, max_length=ids.LENGTH, default=new_version_id, editable=False)
@@ -61,6 +66,8 @@ class DatasetVersion(TenantModel):
     sha256 = models.CharField(max_length=64)
     rows = models.JSONField()
     report = models.JSONField()
+    parent = TenantForeignKey("self", models.PROTECT, null=True, related_name="+")
+    steps = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -24,6 +24,7 @@ class File(TenantModel):
     livemode = models.BooleanField(default=True)
     metadata = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True)  # the clock deletes it then; None: kept until its owner does
 
     class Meta:
         indexes = [models.Index(fields=["tenant", "-id"], name="file_newest_first")]

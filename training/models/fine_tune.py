@@ -11,6 +11,8 @@ class FineTune(TenantModel):
     job = TenantForeignKey("jobs.Job", related_name="+", primary_key=True)
     task = TenantForeignKey("training.Task", models.PROTECT, related_name="fine_tunes")
     dataset = TenantForeignKey("training.Dataset", models.PROTECT, related_name="fine_tunes")
+    # Fixed when the job is admitted: an attempt that resumes trains on the rows that the one before it saw.
+    dataset_version = TenantForeignKey("training.DatasetVersion", models.PROTECT, null=True, related_name="+")
     training_file = models.CharField(max_length=40)  # kept as text: the file may be deleted later
     base_model = models.CharField(max_length=100)
     method = models.CharField(max_length=20)

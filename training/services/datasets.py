@@ -1,19 +1,22 @@
-"""Data sets: asked for, ingested by a job, frozen as a version, or rejected with the reason.
+"""Data sets: asked for, ingested by a job, frozen as a version, or rejected with the reason; derived anew when cleaned.
 
 The job's hooks (`prepare`, `collect`, `succeeded`, `failed`) are wired to its kind by the workers.
 """
 
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from api.errors import Conflict, NotFound
+from contracts.cleaning import Step
 from contracts.codec import from_data, from_json, to_data, to_json
-from contracts.ingestion import DatasetReport, IngestionSpec
+from contracts.ingestion import DatasetReport, IngestionSpec, SplitSpec
 from jobs import services as jobs
 from jobs.handlers import Folders
 from jobs.models import Job
@@ -24,6 +27,7 @@ from training.models.dataset import new_version_id
 from webhooks.services import events
 
 KIND, QUEUE = "ingestion", "cpu"
+DATA, ISSUES, PREVIEW, REPORT = "data.parquet", "issues.json", "preview.json", "report.json"  # a version's files
 CANCELLED: dict[str, Any] = {
     "code": "cancelled",
     "message": "Reading the file was cancelled.",
@@ -45,8 +49,30 @@ def create(
     return dataset
 
 
+def derive(*, by: str, key: str, steps: Sequence[Step], split: SplitSpec | None, live: bool = True) -> Dataset:
+    """A job that makes the next version of the newest: cleaned by `steps`, split as before unless said otherwise."""
+    dataset: Dataset = Dataset.objects.select_for_update(of=("self",)).get(id=get(key).id)
+    version = ready_version(dataset)
+    if dataset.derivation is not None and dataset.derivation.finished_at is None:
+        message = f"The data set {dataset.id} is being derived by {dataset.derivation_id}; wait until that has ended."
+        raise Conflict("derivation_running", message, param="id")
+    before = from_data(dataset.job.spec["ingestion"], IngestionSpec)
+    spec = replace(
+        before, columns=version.report["columns"], encoding=version.report["encoding"],
+        format=version.report["format"], steps=tuple(steps), split=split or before.split, parent=version.id,
+    )  # fmt: skip
+    dataset.derivation = jobs.submit(
+        by=by, kind=KIND, prefix="ingjob", queue=QUEUE, livemode=live, metadata={},
+        spec={"key": version.prefix + DATA, "version": new_version_id(), "ingestion": to_data(spec)},
+    )  # fmt: skip
+    dataset.save(update_fields=["derivation"])
+    names = [step.name for step in steps]
+    audit.record(by=by, action="dataset.derived", target=dataset.id, parent=version.id, steps=names)
+    return dataset
+
+
 def listed() -> QuerySet[Dataset]:
-    rows: QuerySet[Dataset] = Dataset.objects.prefetch_related("versions")
+    rows: QuerySet[Dataset] = Dataset.objects.select_related("job", "derivation").prefetch_related("versions")
     return rows
 
 
@@ -78,6 +104,9 @@ def delete(*, by: str, key: str) -> None:
         raise Conflict(
             "dataset_in_use", f"Tasks or jobs use the data set {dataset.id}; delete those first.", param="id"
         )
+    if any(job is not None and job.finished_at is None for job in (dataset.job, dataset.derivation)):
+        message = f"The data set {dataset.id} is being read; delete it once that has ended."
+        raise Conflict("dataset_processing", message, param="id")
     prefixes = [version.prefix for version in dataset.versions.all()]
     dataset.delete()
     audit.record(by=by, action="dataset.deleted", target=key)
@@ -95,16 +124,18 @@ def prepare(job: Job, folders: Folders) -> list[str]:
 
 def collect(job: Job, folders: Folders, summary: dict[str, Any]) -> None:
     """The version's files go up under a key that holds the attempt."""
-    blobs.upload_folder(folders.output, _prefix(job), last="report.json")
+    blobs.upload_folder(folders.output, _prefix(job), last=REPORT)
 
 
 def succeeded(job: Job, summary: dict[str, Any]) -> Dataset:
     """In the transaction that ends the job: the version's row, the data set's state, the event."""
-    dataset: Dataset = Dataset.objects.get(job=job)
-    report = from_json(blobs.get(_prefix(job) + "report.json"), DatasetReport)
+    dataset = _of(job)
+    newest, spec = current_version(dataset), from_data(job.spec["ingestion"], IngestionSpec)
+    report = from_json(blobs.get(_prefix(job) + REPORT), DatasetReport)
     version = DatasetVersion.objects.create(
-        id=job.spec["version"], dataset=dataset, task_kind=job.spec["ingestion"]["task_kind"], prefix=_prefix(job),
-        sha256=report.sha256, rows=report.rows, report=to_data(report),
+        id=job.spec["version"], dataset=dataset, number=newest.number + 1 if newest else 1, task_kind=spec.task_kind,
+        prefix=_prefix(job), sha256=report.sha256, rows=report.rows, report=to_data(report), parent_id=spec.parent,
+        steps=to_data(spec.steps),
     )  # fmt: skip
     dataset.status = Dataset.Status.READY
     dataset.save(update_fields=["status"])
@@ -115,17 +146,34 @@ def succeeded(job: Job, summary: dict[str, Any]) -> Dataset:
 
 
 def failed(job: Job) -> Dataset:
-    """In the transaction that ends the job: the reason, as the customer reads it."""
-    dataset: Dataset = Dataset.objects.get(job=job)
-    dataset.status, dataset.error = Dataset.Status.REJECTED, job.error or CANCELLED
-    dataset.save(update_fields=["status", "error"])
-    events.emit(type="dataset.rejected", data={"id": dataset.id, "error": dataset.error}, livemode=job.livemode)
+    """In the transaction that ends the job: the reason, as the customer reads it. A derivation that fails takes
+    nothing with it: the versions before stay."""
+    dataset, error = _of(job), job.error or CANCELLED
+    if dataset.job_id == job.id:
+        dataset.status, dataset.error = Dataset.Status.REJECTED, error
+        dataset.save(update_fields=["status", "error"])
+    events.emit(type="dataset.rejected", data={"id": dataset.id, "job": job.id, "error": error}, livemode=job.livemode)
     return dataset
 
 
 def fetch(version: DatasetVersion, into: Path) -> None:
     """The version's Parquet file, for a job that trains on it."""
-    blobs.download(version.prefix + "data.parquet", into)
+    blobs.download(version.prefix + DATA, into)
+
+
+def issues(version: DatasetVersion) -> dict[str, list[int]]:
+    """Finding code -> the source rows it is about, at most `training.ingest.store.MOST_ROWS` of each."""
+    return from_json(blobs.get(version.prefix + ISSUES), dict[str, list[int]])
+
+
+def preview(version: DatasetVersion) -> list[dict[str, Any]]:
+    """The first rows: row, text, label, split."""
+    return from_json(blobs.get(version.prefix + PREVIEW), list[dict[str, Any]])
+
+
+def _of(job: Job) -> Dataset:
+    dataset: Dataset = Dataset.objects.get(Q(job=job) | Q(derivation=job))
+    return dataset
 
 
 def _prefix(job: Job) -> str:

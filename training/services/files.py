@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -57,11 +58,20 @@ def discard(stored: Stored) -> None:
     blobs.delete(stored.key)
 
 
-def add(*, by: str, stored: Stored, filename: str, purpose: str, live: bool = True) -> File:
+def add(
+    *,
+    by: str,
+    stored: Stored,
+    filename: str,
+    purpose: str,
+    live: bool = True,
+    metadata: dict[str, str] | None = None,
+    expires_at: datetime | None = None,
+) -> File:
     """From the commit on the file is there, whole."""
     row: File = File.objects.create(
         id=stored.file, filename=filename, purpose=purpose, bytes=stored.bytes, sha256=stored.sha256, key=stored.key,
-        livemode=live,
+        livemode=live, metadata=metadata or {}, expires_at=expires_at,
     )  # fmt: skip
     audit.record(by=by, action="file.created", target=row.id, bytes=row.bytes)
     return row

@@ -122,7 +122,7 @@ def _submit(*, by: str, asked: Asked, live: bool, task: Task, dataset: Dataset) 
     fine_tune: FineTune = FineTune.objects.create(
         job=job, task=task, dataset=dataset, training_file=asked.training_file, base_model=asked.model,
         method=asked.method, hyperparameters=to_data(asked.hyperparameters), seed=asked.seed, suffix=asked.suffix,
-        endpoint=_endpoint(asked, task),
+        endpoint=_endpoint(asked, task), dataset_version=datasets.current_version(dataset),
     )  # fmt: skip
     audit.record(by=by, action="fine_tuning.job.created", target=job.id, task=task.id, dataset=dataset.id)
     return fine_tune
@@ -135,7 +135,7 @@ def _endpoint(asked: Asked, task: Task) -> str:
 
 
 def listed() -> QuerySet[FineTune]:
-    rows: QuerySet[FineTune] = FineTune.objects.select_related("job", "task")
+    rows: QuerySet[FineTune] = FineTune.objects.select_related("job", "task", "dataset_version")
     return rows
 
 
@@ -169,7 +169,9 @@ def prepare(job: Job, folders: Folders) -> list[str]:
     """Data, base, last checkpoint and spec for the engine. Returns the child's command."""
     with tenant_context(job.tenant_id):
         fine_tune = get(job.id)
-        version = datasets.ready_version(fine_tune.dataset)
+        version = fine_tune.dataset_version
+    if version is None:
+        raise RuntimeError(f"{job.id} was admitted without a data set version")
     base = base_models.materialise(base_models.catalogue()[fine_tune.base_model])
     datasets.fetch(version, folders.input / "data.parquet")
     if job.checkpoint:
@@ -203,7 +205,7 @@ def collect(job: Job, folders: Folders, summary: dict[str, Any]) -> None:
 def succeeded(job: Job, summary: dict[str, Any]) -> Model:
     """In the transaction that ends the job: the model's row and the events. Returns the model, for a release."""
     fine_tune = get(job.id)
-    task, version = fine_tune.task, datasets.ready_version(fine_tune.dataset)
+    task, version = fine_tune.task, fine_tune.dataset_version
     suffix = f"-{fine_tune.suffix}" if fine_tune.suffix else ""
     number = _next_version(task)
     model: Model = Model.objects.create(

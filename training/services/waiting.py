@@ -4,7 +4,7 @@ from contracts.problems import Fault, Problem
 from jobs import services as jobs
 from jobs.models import Job
 from training.models import Dataset, FineTune
-from training.services import fine_tunes
+from training.services import datasets, fine_tunes
 
 
 def admit(dataset: Dataset) -> None:
@@ -14,6 +14,8 @@ def admit(dataset: Dataset) -> None:
         if faults:
             _refuse(fine_tune, Problem.of(faults))
         else:
+            fine_tune.dataset_version = datasets.ready_version(dataset)
+            fine_tune.save(update_fields=["dataset_version"])
             jobs.admit(fine_tune.job)
 
 

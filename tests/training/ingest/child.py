@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 import polars as pl
 
 from contracts.child import Event, Message, ProblemMessage, parse
+from contracts.cleaning import Step
 from contracts.codec import from_json, to_json
 from contracts.ingestion import DatasetReport, Finding, IngestionSpec, Limits, SplitSpec
 from contracts.problems import Fault
@@ -63,10 +64,12 @@ def ingest(
     *,
     format: str | None = None,  # noqa: A002 - the spec's own word
     encoding: str | None = None,
+    sheet: str | None = None,
     columns: Mapping[str, str] | None = None,
     split: SplitSpec | None = None,
     limits: Limits | None = None,
     task_kind: str = "text-classification",
+    steps: tuple[Step, ...] = (),
 ) -> Outcome:
     spec = IngestionSpec(
         source="upload",
@@ -74,9 +77,11 @@ def ingest(
         task_kind=task_kind,
         format=format,
         encoding=encoding,
+        sheet=sheet,
         columns=dict(columns or {}),
         split=split or SplitSpec(),
         limits=limits or Limits(),
+        steps=steps,
     )
     with TemporaryDirectory() as folder:
         return run(spec, content.encode() if isinstance(content, str) else content, Path(folder))

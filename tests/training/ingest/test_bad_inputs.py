@@ -24,14 +24,13 @@ def test_a_file_of_blank_json_lines_is_an_empty_dataset() -> None:
 @pytest.mark.parametrize(
     ("head", "kind"),
     [
-        (b"PK\x03\x04\x14\x00\x06\x00", "ZIP"),
         (b"%PDF-1.7\nplain words", "PDF"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "PNG"),
         (b"MZ\x90\x00\x03\x00\x00\x00", "Windows program"),
         (b"\x7fELF\x02\x01\x01\x00", "Linux program"),
-        (b"\x1f\x8b\x08\x00\x00", "gzip"),
-        (b"PAR1\x15\x04\x15", "Parquet"),
         (b"\xff\xd8\xff\xe0abc", "JPEG"),
+        (b"BZh91AY&SY\x00", "bzip2"),
+        (b"name\x00".ljust(257, b"\x00") + b"ustar\x0000", "tar"),
         (bytes(range(32)) * 8, "binary"),
     ],
 )
@@ -40,6 +39,28 @@ def test_a_binary_is_refused_whatever_it_is_called(head: bytes, kind: str, filen
     fault = ingest(head, filename).faults["type_mismatch"]
     assert kind in fault.message
     assert f"'{filename}'" in fault.message
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"PK\x03\x04\x14\x00\x06\x00", "ZIP"),
+        (b"\x1f\x8b\x08\x00\x00", "gzip"),
+        (b"\x28\xb5\x2f\xfd\x00", "Zstandard"),
+        (b"PAR1\x15\x04\x15", "Parquet"),
+    ],
+)
+def test_the_head_of_a_file_that_is_read_here_is_refused_as_damaged_or_as_misnamed(head: bytes, kind: str) -> None:
+    assert kind in ingest(head, "data").faults["corrupt_file"].message
+    message = ingest(head, "data.csv").faults["type_mismatch"].message
+    assert kind in message
+    assert "'data.csv' is named or stated to be csv" in message
+
+
+@pytest.mark.parametrize("form", ["parquet", "xlsx"])
+def test_a_text_called_a_binary_format_is_refused(form: str) -> None:
+    assert "is a text" in ingest(GOOD, f"data.{form}").faults["type_mismatch"].message
+    assert "is a text" in ingest(GOOD, "data", format=form).faults["type_mismatch"].message
 
 
 def test_a_binary_is_refused_even_where_format_and_encoding_are_stated() -> None:
@@ -56,9 +77,12 @@ def test_json_lines_called_csv_are_named_as_such() -> None:
     assert '"format": "jsonl"' in outcome.faults["type_mismatch"].message
 
 
-@pytest.mark.parametrize("content", ['[{"text": "a"}]', '{\n  "text": "a"\n}'])
-def test_one_json_document_is_no_data_set(content: str) -> None:
-    assert "one object a line" in ingest(content, "data.json").faults["unsupported_format"].message
+def test_a_csv_called_json_is_named_as_such() -> None:
+    assert "holds no JSON" in ingest(GOOD, "data.json").faults["type_mismatch"].message
+
+
+def test_a_json_document_called_csv_is_named_as_such() -> None:
+    assert '"format": "json"' in ingest('[{"text": "a"}]').faults["type_mismatch"].message
 
 
 def test_an_unknown_format_is_refused_with_those_known() -> None:

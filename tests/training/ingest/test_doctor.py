@@ -1,5 +1,6 @@
 """The data doctor: what it remarks on, with counts and row numbers."""
 
+from contracts.cleaning import Step
 from tests.training.ingest.child import csv_of, good_rows, ingest
 
 
@@ -68,3 +69,25 @@ def test_findings_are_told_as_events_too() -> None:
     event = next(event for event in outcome.events if event.data.get("code") == "empty_text")
     assert event.level == "warn"
     assert event.data["count"] == 1
+
+
+def test_damage_is_found_and_names_the_step_that_mends_it() -> None:
+    rows = [*good_rows(), ("schÃ¶n", "card"), ("<b>bold</b>", "loan"), ("cafe\u0301", "card"), ("me@x.example", "loan")]
+    findings = ingest(csv_of(rows)).findings
+    assert {code: (findings[code].rows, findings[code].fix) for code in findings} == {
+        "mojibake": ((21,), "repair_mojibake"),
+        "markup": ((22,), "strip_html"),
+        "unnormalised_unicode": ((23,), "normalise_unicode"),
+        "personal_data": ((24,), "mask_personal_data"),
+    }
+
+
+def test_a_finding_is_gone_once_its_step_was_applied() -> None:
+    rows = [*good_rows(), ("schÃ¶n", "card"), ("<b>bold</b>", "loan"), ("me@x.example", "loan"), good_rows()[0]]
+    found = ingest(csv_of(rows))
+    fixes = tuple(Step(name=str(finding.fix)) for finding in found.findings.values())
+    assert len(fixes) == 4
+    mended = ingest(csv_of(rows), steps=fixes)
+    assert mended.findings == {}
+    assert [step.name for step in mended.told.steps] == [step.name for step in fixes]
+    assert mended.frame["row"].to_list() == list(range(1, 24))

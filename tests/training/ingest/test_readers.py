@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from contracts.ingestion import Limits
 from training.ingest.encoding import TextFile
-from training.ingest.readers import READERS
+from training.ingest.readers import TEXT_READERS
 from training.ingest.readers.csv import sniff
 from training.ingest.readers.quotes import broken_quote
-from training.ingest.readers.table import NOT_TEXT, Spool, Table
+from training.ingest.readers.table import NOT_TEXT, Asked, Spool, Table
 
 CELLS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
 HEADER = ("text", "label", "more")
@@ -31,7 +31,7 @@ def read(
         path = Path(folder, "upload")
         path.write_bytes(content.encode(encoding))
         spool = SmallSpool(Path(folder), Limits(), lambda position: None)
-        table = READERS[form](TextFile(path=path, encoding=encoding), spool)
+        table = TEXT_READERS[form](TextFile(path=path, encoding=encoding), spool, Asked())
         return table, table.frame.collect().rows()
 
 
@@ -89,10 +89,10 @@ def test_json_lines_come_back_equal(objects: list[dict[str, object]], escaped: b
     table, found = read(content, "jsonl")
     assert table.faults == ()
     assert list(table.columns) == list(dict.fromkeys(key for each in objects for key in each))
-    assert found == [tuple(_stored(each, name) for name in table.columns) for each in objects]
+    assert found == [tuple(stored(each, name) for name in table.columns) for each in objects]
 
 
-def _stored(each: dict[str, object], name: str) -> str | None:
+def stored(each: dict[str, object], name: str) -> str | None:
     """What the reader promises for a value: strings as they are, null as empty, the rest by its type."""
     if name not in each:
         return None

@@ -14,6 +14,8 @@ from torch import Tensor
 
 LINEAR = 0.1  # states are of order 1: tanh(0.1 x) stays within 0.4 % of 0.1 x
 SCALE = 10.0  # logits between +-10 at the start: confident enough to learn from, far from saturated
+ALIKE = 0.1  # of a state's length: of a base whose texts differ by less, the head starts less sure of itself, as the
+# weights that magnify so little to +-10 would throw every logit about with the first step
 
 
 def start_at_class_means(model: Any, features: Tensor, labels: Tensor) -> None:
@@ -23,7 +25,7 @@ def start_at_class_means(model: Any, features: Tensor, labels: Tensor) -> None:
     centred = features - centre
     sums = torch.zeros(classes, features.shape[1]).index_add(0, labels, centred)
     directions = F.normalize(sums, dim=1)
-    spread = centred.norm(dim=1).mean().clamp(min=1e-6)
+    spread = torch.maximum(centred.norm(dim=1).mean(), ALIKE * features.norm(dim=1).mean()).clamp(min=1e-6)
     with torch.no_grad():
         model.bert.pooler.dense.weight.copy_(torch.eye(features.shape[1]) * LINEAR)
         model.bert.pooler.dense.bias.copy_(-centre * LINEAR)

@@ -1,10 +1,11 @@
 """Everything a finished training has to tell, and the sentence that sums it up. Knows no HTML."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
 
+from contracts.codec import to_data
 from contracts.fine_tune import FineTuneSpec
 from contracts.task import TaskSpec
 from training.engine import baseline
@@ -77,9 +78,9 @@ class Findings:
         """metrics.json: everything, per class by label."""
         return {
             "summary": self.summary(),
-            "task": asdict(self.task),
+            "task": to_data(self.task),
             "base": self.base,
-            "settings": asdict(self.settings),
+            "settings": to_data(self.settings),
             "rows": self.rows,
             "model": self._scores(self.model),
             "baseline": {"name": baseline.NAME, **self._scores(self.baseline)},
@@ -89,7 +90,7 @@ class Findings:
         }
 
     def _scores(self, scores: Scores) -> dict[str, Any]:
-        values = asdict(scores)
+        values = to_data(scores)  # not asdict, which copies a thousand classes' confusion for seconds
         return {
             **values,
             "accuracy_interval": interval(scores.accuracy, scores.rows),  # 95 %

@@ -161,7 +161,7 @@ def _table_of_classes(rows: list[str]) -> str:
 
 
 def _settings(findings: Findings) -> str:
-    settings = findings.document()["settings"]
+    settings = vars(findings.settings)
     rows = "".join(
         f"<tr><td>{escape(name.replace('_', ' '))}</td><td>{escape(_plain(value))}</td></tr>"
         for name, value in settings.items()

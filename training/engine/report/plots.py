@@ -71,7 +71,7 @@ def confusion(scores: Scores, labels: Sequence[str]) -> str:
         counts = np.column_stack([counts, whole[chosen].sum(1) - counts.sum(1)])
         columns = [*names, "any other"]
     shades = np.sqrt(counts / np.maximum(1, whole[chosen].sum(1))[:, None])
-    right = np.eye(*counts.shape, dtype=bool)
+    right = np.eye(*counts.shape, dtype=np.bool_)
     with mpl.rc_context(STYLE):
         margin = 0.5 + 0.07 * max(len(name) for name in columns)  # inches, at 8 points
         size = (margin + 0.31 * len(columns), margin + 0.31 * len(names))

@@ -1,11 +1,17 @@
-"""One reader a format: a decoded file in, a `Table` out. A new format is a new file here and a line in `READERS`."""
+"""One reader a format: a file in, a `Table` out. A new format is a new file here and a line below."""
 
 from collections.abc import Callable
 
 from training.ingest.encoding import TextFile
-from training.ingest.readers import csv, jsonl, tsv
-from training.ingest.readers.table import Spool, Table
+from training.ingest.readers import chat, csv, json, jsonl, parquet, tsv, xlsx
+from training.ingest.readers.table import Asked, Spool, Table
+from training.ingest.unpacking import Upload
 
-Reader = Callable[[TextFile, Spool], Table]
-
-READERS: dict[str, Reader] = {"csv": csv.read, "tsv": tsv.read, "jsonl": jsonl.read}
+TEXT_READERS: dict[str, Callable[[TextFile, Spool, Asked], Table]] = {
+    "csv": csv.read,
+    "tsv": tsv.read,
+    "jsonl": jsonl.read,
+    "json": json.read,
+    "chat": chat.read,
+}
+BINARY_READERS: dict[str, Callable[[Upload, Spool, Asked], Table]] = {"parquet": parquet.read, "xlsx": xlsx.read}

@@ -1,39 +1,46 @@
 """Rows parted by line ends, cells by a delimiter, quoted as RFC 4180 says; strict, so that damage is told, not read.
 
-Python's own parser is used in its strict mode: it alone of those at hand refuses an unterminated quote instead of
-swallowing the rest of the file. Blank lines are no rows. Every other row must have as many cells as the header.
+Python's own parser decides, in its strict mode: it alone of those at hand refuses an unterminated quote instead of
+swallowing the rest of the file. `blocks` spares it what needs no decision. Blank lines are no rows. Every other row
+must have as many cells as the header.
 """
 
-import csv
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import TextIO
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain, islice
+
+import polars as pl
 
 from contracts.problems import Fault
 from training.ingest.encoding import TextFile
 from training.ingest.places import Tally, capital, numbered
+from training.ingest.readers import titles
+from training.ingest.readers.blocks import LONGEST_CELL, Records
 from training.ingest.readers.quotes import broken_quote
-from training.ingest.readers.table import Spool, Table, header_faults
+from training.ingest.readers.table import Asked, Spool, Table, frame_of, header_faults, named
 
-LONGEST_CELL = 1 << 24  # characters: where the parser itself stops; the plan's limit is checked far below it
+SAMPLE = 20  # rows that must be even for a title above them to be recognised
 
 
-def read(file: TextFile, spool: Spool, *, delimiter: str) -> Table:
+def read(file: TextFile, spool: Spool, asked: Asked, *, delimiter: str) -> Table:
     """The header names the columns (trimmed; an unnamed one is `column_<n>`).
 
     Faults: those of `header_faults` and of `spool`, `ragged_rows`, `unterminated_quote`, `bad_quote`.
     """
-    csv.field_size_limit(LONGEST_CELL)  # for the whole process: the parser knows no narrower scope
-    broken, ragged = Tally(), Tally()
+    ragged = Tally()
     with file.open(newline="") as stream:
-        records = _records(stream, delimiter, broken)
-        columns = _named(next(records, (0, []))[1])
+        records = Records(stream, delimiter)
+        first = list(islice(records, titles.MOST + SAMPLE))
+        skipped = titles_above([row for _, row in first], asked.columns)
+        columns = named(first[skipped][1] if first else [])
         faults = header_faults(columns, spool.limits)
-        rows = _even(records, len(columns), ragged)
-        while not spool.full and (batch := list(islice(rows, spool.batch_rows(len(columns))))):
-            if not faults:  # under a faulty header rows are checked, not kept
-                spool.add(list(zip(*batch, strict=True)), position=stream.buffer.tell())
-    faults += [_diagnosed(file, line, delimiter) for line in broken.first]
+        rest = records.blocks(len(columns))
+        for block in chain([iter(first[skipped + 1 :])], rest):
+            for frame in _frames(block, len(columns), spool, ragged):
+                if not faults:  # under a faulty header rows are checked, not kept
+                    spool.add_frame(frame, position=stream.buffer.tell())
+            if spool.full:
+                break
+    faults += [_diagnosed(file, line, delimiter) for line in records.broken.first]
     if ragged.count:
         faults.append(_ragged(ragged, len(columns)))
     return Table(
@@ -41,21 +48,27 @@ def read(file: TextFile, spool: Spool, *, delimiter: str) -> Table:
         rows=spool.rows,
         frame=spool.scan(),
         faults=(*faults, *spool.faults(columns)),
+        findings=tuple(titles.finding(["".join(row).strip() for _, row in first[:skipped]], "row")),
         details={"delimiter": delimiter},
     )
 
 
-def _records(stream: TextIO, delimiter: str, broken: Tally) -> Iterator[tuple[int, list[str]]]:
-    """Every record that is not blank, with the line it begins on; ends at one the parser refuses, told to `broken`."""
-    parser = csv.reader(stream, delimiter=delimiter, strict=True)
-    line = 1
-    try:
-        for row in parser:
-            if row:
-                yield line, row
-            line = parser.line_num + 1
-    except csv.Error:
-        broken.add(line)
+def _frames(
+    block: pl.DataFrame | Iterator[tuple[int, list[str]]], width: int, spool: Spool, ragged: Tally
+) -> Iterator[pl.DataFrame]:
+    if isinstance(block, pl.DataFrame):
+        yield block
+        return
+    rows = _even(block, width, ragged)
+    while batch := list(islice(rows, spool.batch_rows(width))):
+        yield frame_of(list(zip(*batch, strict=True)))
+
+
+def titles_above(rows: Sequence[Sequence[str]], asked: Collection[str]) -> int:
+    """Titles among the first rows; none, where most rows below are not as wide as the header that they would have."""
+    found = titles.above(rows, asked)
+    below = rows[found + 1 :]
+    return found if 2 * sum(len(row) == len(rows[found]) for row in below) > len(below) else 0
 
 
 def _even(records: Iterable[tuple[int, list[str]]], width: int, ragged: Tally) -> Iterator[list[str]]:
@@ -66,10 +79,6 @@ def _even(records: Iterable[tuple[int, list[str]]], width: int, ragged: Tally) -
         else:
             ragged.add(line)
             yield [*row, *[""] * width][:width]
-
-
-def _named(header: list[str]) -> list[str]:
-    return [name.strip() or f"column_{at}" for at, name in enumerate(header, start=1)]
 
 
 def _ragged(ragged: Tally, width: int) -> Fault:

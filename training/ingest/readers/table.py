@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from contracts.ingestion import Limits
+from contracts.ingestion import Finding, Limits
 from contracts.problems import Fault, echo
 from training.ingest.places import FIRST, Tally, capital, numbered
 
@@ -21,14 +21,24 @@ class Table:
 
     `frame` has one string column a customer's column, named by position ("0", "1", ...): a customer's name such as
     "^.*$" would be a pattern to polars. A null means that the row lacks the column, a cell that opens with `NOT_TEXT`
-    that the value is no string. With `faults` the frame may lack the faulty rows. `details` is for the log of events.
+    that the value is no string. With `faults` the frame may lack the faulty rows. `findings` are what the reader
+    decided for the customer and they should know; `details` is for the log of events.
     """
 
     columns: tuple[str, ...]
     rows: int
     frame: pl.LazyFrame
     faults: tuple[Fault, ...]
+    findings: tuple[Finding, ...] = ()
     details: dict[str, str | int | float | bool | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the customer said that a reader may use: the sheet, and the columns they mapped to roles."""
+
+    sheet: str | None = None
+    columns: frozenset[str] = frozenset()
 
 
 class Spool:
@@ -54,7 +64,10 @@ class Spool:
 
     def add(self, columns: Sequence[Sequence[str | None]], *, position: int) -> None:
         """One batch, column by column; `position` is how many bytes of the file were read for it."""
-        frame = pl.DataFrame([pl.Series(str(at), cells, dtype=pl.String) for at, cells in enumerate(columns)])
+        self.add_frame(frame_of(columns), position=position)
+
+    def add_frame(self, frame: pl.DataFrame, *, position: int) -> None:
+        """One batch whose columns are strings, named as those of `Table.frame`."""
         self._measure(frame)
         part = self.folder / f"{len(self.parts):06}.parquet"
         frame.write_parquet(part, compression="lz4", statistics=False)
@@ -90,6 +103,16 @@ class Spool:
             f"the plan's limit (the longest has {self.longest:,}). Shorten or split these texts."
         )
         return Fault(code="cell_too_long", message=message, param="file")
+
+
+def frame_of(columns: Sequence[Sequence[str | None]]) -> pl.DataFrame:
+    """A batch of cells as `Table.frame` has them."""
+    return pl.DataFrame([pl.Series(str(at), cells, dtype=pl.String) for at, cells in enumerate(columns)])
+
+
+def named(header: Sequence[str]) -> list[str]:
+    """The columns' names: trimmed; an unnamed one is `column_<n>`."""
+    return [name.strip() or f"column_{at}" for at, name in enumerate(header, start=1)]
 
 
 def header_faults(columns: Sequence[str], limits: Limits) -> list[Fault]:

@@ -2,8 +2,8 @@
 
 from training.ingest.encoding import TextFile
 from training.ingest.readers import delimited
-from training.ingest.readers.table import Spool, Table
+from training.ingest.readers.table import Asked, Spool, Table
 
 
-def read(file: TextFile, spool: Spool) -> Table:
-    return delimited.read(file, spool, delimiter="\t")
+def read(file: TextFile, spool: Spool, asked: Asked) -> Table:
+    return delimited.read(file, spool, asked, delimiter="\t")

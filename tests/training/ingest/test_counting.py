@@ -7,7 +7,7 @@ import polars as pl
 
 from contracts.ingestion import SplitSpec
 from tests.training.ingest.child import csv_of, good_rows, ingest, jsonl_of
-from training.ingest.write import logical_sha256
+from training.ingest.counting import logical_sha256
 
 FRAME = pl.DataFrame(
     {"row": [1, 3], "text": ["a", "größe"], "label": ["x", "y"], "split": ["train", "test"]},

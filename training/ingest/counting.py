@@ -1,17 +1,16 @@
-"""The version itself: its logical hash, data.parquet, and report.json, which comes last."""
+"""What a version says of itself: its logical hash, its rows by split and by label."""
 
 from collections.abc import Iterable
 from hashlib import sha256
-from pathlib import Path
+from struct import Struct
 
 import polars as pl
 
-from contracts.codec import to_json
-from contracts.ingestion import SPLITS, DatasetReport
+from contracts.ingestion import SPLITS
 
-DATA, REPORT = "data.parquet", "report.json"
 PREAMBLE = b"landfall.dataset.1\n"
 SLICE = 50_000  # rows turned into Python objects at a time
+HEAD = Struct("<qI")  # row number, bytes of the text
 
 
 def logical_sha256(frame: pl.DataFrame) -> str:
@@ -27,12 +26,18 @@ def logical_sha256(frame: pl.DataFrame) -> str:
 
 
 def _bytes(rows: Iterable[tuple[int, str, str, str]]) -> Iterable[bytes]:
-    for row, *texts in rows:
-        yield row.to_bytes(8, "little", signed=True)
-        for text in texts:
-            encoded = text.encode()
-            yield len(encoded).to_bytes(4, "little")
-            yield encoded
+    ends: dict[tuple[str, str], bytes] = {}  # label and split, of which there are few
+    for row, text, label, split in rows:
+        encoded = text.encode()
+        end = ends.get((label, split))
+        if end is None:
+            end = ends[label, split] = _sized(label) + _sized(split)
+        yield HEAD.pack(row, len(encoded)) + encoded + end
+
+
+def _sized(text: str) -> bytes:
+    encoded = text.encode()
+    return len(encoded).to_bytes(4, "little") + encoded
 
 
 def label_counts(frame: pl.DataFrame) -> dict[str, dict[str, int]]:
@@ -47,13 +52,3 @@ def row_counts(frame: pl.DataFrame) -> dict[str, int]:
     """Split -> rows, and "total"."""
     found = dict(frame.group_by("split").len().iter_rows())
     return {**{split: found.get(split, 0) for split in SPLITS}, "total": frame.height}
-
-
-def write(frame: pl.DataFrame, report: DatasetReport, output: Path) -> None:
-    """Both files appear whole or not at all; a folder without report.json is no version."""
-    draft = output / f".{DATA}.tmp"
-    frame.select("row", "text", "label", "split").write_parquet(draft)
-    draft.rename(output / DATA)
-    draft = output / f".{REPORT}.tmp"
-    draft.write_bytes(to_json(report))
-    draft.rename(output / REPORT)

@@ -1,0 +1,34 @@
+"""A version's files: data.parquet, issues.json, preview.json, and report.json, which comes last."""
+
+from pathlib import Path
+
+import polars as pl
+
+from contracts.codec import to_json
+from training.ingest.version import Version
+
+DATA, REPORT, ISSUES, PREVIEW = "data.parquet", "report.json", "issues.json", "preview.json"
+MOST_ROWS = 10_000  # of one finding that issues.json lists; the finding's count says how many there are
+SHOWN_ROWS, SHOWN_CHARACTERS = 100, 2_000  # of a preview
+
+
+def write(version: Version, output: Path) -> None:
+    """Each file appears whole or not at all; a folder without report.json is no version."""
+    draft = output / f".{DATA}.tmp"
+    version.frame.select("row", "text", "label", "split").write_parquet(draft)
+    draft.rename(output / DATA)
+    _write(output / ISSUES, {code: rows.head(MOST_ROWS).to_list() for code, rows in version.issues.items()})
+    _write(output / PREVIEW, preview(version.frame))
+    _write(output / REPORT, version.report)
+
+
+def preview(frame: pl.DataFrame) -> list[dict[str, object]]:
+    """The first rows, long texts cut: what a person looks at without fetching the data."""
+    head = frame.head(SHOWN_ROWS).select("row", "text", "label", "split")
+    return head.with_columns(pl.col("text").str.head(SHOWN_CHARACTERS)).to_dicts()
+
+
+def _write(path: Path, value: object) -> None:
+    draft = path.with_name(f".{path.name}.tmp")
+    draft.write_bytes(to_json(value))
+    draft.rename(path)

@@ -1,0 +1,39 @@
+"""What time alone removes, for every tenant: files kept for a time only, and parts of uploads that have ended.
+
+For the clock. Both raise `StoreUnavailable`; what was due then is still due at the next look.
+"""
+
+from contextlib import suppress
+
+from django.db.models.functions import Now
+
+from api.errors import NotFound
+from storage import blobs, keys
+from training.models import File, Upload, UploadPart
+from training.services import files
+
+ALIAS = "system"
+AT_ONCE = 100  # of each in one look
+
+
+def expired_files() -> int:
+    """Returns how many were due."""
+    due = File.objects.unscoped(using=ALIAS).filter(expires_at__lt=Now()).order_by("expires_at")
+    found = list(due.values_list("id", "tenant_id")[:AT_ONCE])
+    for key, tenant in found:
+        with suppress(NotFound):  # deleted by its owner meanwhile
+            files.delete(by="system:clock", tenant=tenant, key=key)
+    return len(found)
+
+
+def ended_uploads() -> int:
+    """Returns how many were due. One that nobody ended is marked first: nothing is added while its bytes go."""
+    every = Upload.objects.unscoped(using=ALIAS)
+    found = list(every.filter(tidy_at__lt=Now()).order_by("tidy_at").values_list("id", "tenant_id")[:AT_ONCE])
+    for key, tenant in found:
+        this = every.filter(tenant_id=tenant, id=key)
+        this.filter(status=Upload.Status.PENDING).update(status=Upload.Status.EXPIRED)
+        blobs.delete_folder(keys.upload_parts(tenant, key))
+        UploadPart.objects.unscoped(using=ALIAS).filter(tenant_id=tenant, upload_id=key).delete()
+        this.update(tidy_at=None)
+    return len(found)
