@@ -9,7 +9,7 @@ from huggingface_hub.errors import HfHubHTTPError
 from tests.engine import tiny
 from tests.journeys.stack import Stack, messages, together
 from tests.journeys.stack import task_of as task_on
-from tests.journeys.test_releases import model_of
+from tests.journeys.test_releases import answering, model_of
 
 pytestmark = together
 
@@ -21,6 +21,7 @@ def endpoint(landfall: Stack, tmp_path_factory: pytest.TempPathFactory) -> str:
     with landfall.acme as acme:
         file, task = task_on(acme, messages(folder))
         model_of(acme, file, task, deploy={"endpoint": "for-hf"})
+        answering(acme, "for-hf")  # comes back while the model loads, which the client below does not
         found = next(one for one in acme.get("/v1/endpoints")["data"] if one["name"] == "for-hf")
         return str(found["urls"]["huggingface"])
 

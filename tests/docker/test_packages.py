@@ -1,20 +1,19 @@
-"""What pyproject.toml declares for the web image is enough for its processes, although much more is installed here.
+"""What pyproject.toml declares for an image is enough for its processes, although much more is installed here."""
 
-Their modules are imported where every package that the image lacks is hidden. The other two images bring libraries that
-look around for what else is installed, so that hiding it proves nothing.
-"""
-
+import ast
 import subprocess
 import sys
 import tomllib
 from importlib import metadata
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.architecture.repository import ROOT
+from tests.architecture.repository import ROOT, python_files
 
-# Also what a process imports only once it is at work: the broker's transport, the store's client.
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+# Of web, courier and clock; also what they import only at work: the broker's transport, the store's client.
 MODULES = "config.onebox, config.urls, workers.courier, workers.clock, kombu.transport.redis, boto3"
 PROGRAM = """
 import sys
@@ -31,31 +30,57 @@ import {modules}
 """
 
 
-def brought() -> set[str]:
-    """The distributions that `pip install .` brings, followed from one to the next as pip does."""
-    wanted = [
-        Requirement(line) for line in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
-    ]
-    seen: set[tuple[str, frozenset[str]]] = set()
+def brought(extra: str = "") -> set[str]:
+    """The distributions that `pip install .[extra]` brings, followed from one to the next as pip does."""
+    declared = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"].get(extra, [])]
+    wanted, seen = [Requirement(line) for line in declared], set()
     while wanted:
         one = wanted.pop()
         if (one.name, frozenset(one.extras)) in seen:
             continue
         seen.add((one.name, frozenset(one.extras)))
-        needs = map(Requirement, metadata.requires(one.name) or [])
-        extras = one.extras or {""}
-        wanted += [need for need in needs if not need.marker or any(need.marker.evaluate({"extra": e}) for e in extras)]
+        if one.name == "landfall":
+            wanted += [Requirement(line) for own in one.extras for line in PROJECT["optional-dependencies"][own]]
+        elif not one.marker or one.marker.evaluate({"extra": ""}):
+            needs = [Requirement(line) for line in metadata.requires(one.name) or []]
+            wanted += [need for need in needs if meant(need, one.extras or {""})]
     return {canonicalize_name(name) for name, _ in seen}
 
 
-def test_no_process_imports_what_its_image_lacks() -> None:
-    kept = {*brought(), "landfall"}
-    hidden = {
+def meant(need: Requirement, extras: set[str]) -> bool:
+    if need.marker is None:
+        return True
+    asked = any(need.marker.evaluate({"extra": extra}) for extra in extras)
+    need.marker = None
+    return asked
+
+
+def lacking(extra: str = "") -> set[str]:
+    """Modules that are installed here and come with none of what the image has."""
+    kept = {*brought(extra), "landfall"}
+    return {
         module
         for module, names in metadata.packages_distributions().items()
         if not {canonicalize_name(name) for name in names} & kept
     }
+
+
+def test_web_courier_and_clock_begin_where_everything_else_is_hidden() -> None:
+    hidden = lacking()
     assert {"pytest", "torch", "transformers", "polars", "numpy"} <= hidden
     code = PROGRAM.format(hidden=hidden, modules=MODULES)
     told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
+
+
+@pytest.mark.parametrize(("room", "extra"), [("training", "engine"), ("inference", "runtime")])
+def test_what_children_and_the_runtime_import_comes_with_their_image(room: str, extra: str) -> None:
+    """Read, not run: their libraries look around for what else is installed, so that hiding it proves nothing."""
+    imported = {}
+    for path in python_files(room):
+        for node in ast.walk(ast.parse((ROOT / path).read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+            imported |= {name.partition(".")[0]: path.as_posix() for name in names}
+    assert "torch" in imported
+    assert {module: path for module, path in imported.items() if module in lacking(extra)} == {}

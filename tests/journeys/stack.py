@@ -62,16 +62,21 @@ def landfall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("landfall")
     bases = folder / "bases.json"
     bases.write_text(json.dumps([{"name": "tiny", "location": str(tiny.base(folder / "tiny"))}]))
+    state = folder / "state"
+    try:
+        yield Stack(addresses=_up(state, {**HURRIED, "LANDFALL_BASE_MODELS": str(bases)}), state=state)
+    finally:
+        stack.down(state, print)
+
+
+def _up(state: Path, settings: dict[str, str]) -> Addresses:
+    """The environment is changed no longer than the start takes: other tests run in this process afterwards."""
     with pytest.MonkeyPatch.context() as environment:
         for name in GIVEN_STORES:
             environment.delenv(name, raising=False)
-        for name, value in {**HURRIED, "LANDFALL_BASE_MODELS": str(bases)}.items():
+        for name, value in settings.items():
             environment.setenv(name, value)
-        state = folder / "state"
-        try:
-            yield Stack(addresses=stack.up(state, print), state=state)
-        finally:
-            stack.down(state, print)
+        return stack.up(state, print)
 
 
 def messages(folder: Path, *, rows: int = 300) -> Path:

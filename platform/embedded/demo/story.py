@@ -75,7 +75,7 @@ def upload(acme: Client, sample: Sample, show: Show) -> Json:
 
 
 def prepare(acme: Client, sample: Sample, file: Json, show: Show) -> Json:
-    with show.step("Make a data set of it"):
+    with show.step("Turn it into a data set"):
         body: Json = {"file": file["id"], "columns": {"text": sample.text, "label": sample.label}}
         dataset = acme.post("/v1/datasets", body | ({"split": sample.split} if sample.split else {}))
         path = f"/v1/datasets/{dataset['id']}"
