@@ -9,6 +9,8 @@ Sequences per CPU second hardly move with what else the machine does. `DIR` hold
 and label, banking77 for instance; without it the project's own sample messages serve.
 `--to-the-end` trains whole jobs instead: seconds and accuracy on the test split, beside TF-IDF with a linear SVM.
 No test: it asserts nothing about time.
+
+torch and the engine are imported where they are used, so that nobody's memory holds what another one needs.
 """
 
 import argparse
@@ -23,6 +25,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,8 +33,6 @@ from typing import Any
 from contracts.child import Done, Progress, parse
 from contracts.fine_tune import BaseModel
 from tests.benchmarks.serving import minilm
-from tests.engine import tiny
-from tests.engine.engine import child, folders
 
 SAMPLE = Path(__file__).parents[2] / "platform/embedded/demo/sample_messages.csv"
 METHODS = ("full", "upper_layers", "lora")
@@ -40,6 +41,8 @@ CONTESTANTS = (*PEERS, *METHODS)
 WARMUP = 3  # steps
 SEQUENCES = {"article": 320, "trainer": 480}  # measured of the slow ones
 OTHERS = 1_600  # of the rest: one of the tuned Trainer's pools, sorted by length, as a whole
+
+Row = tuple[str, str, str]  # text, label, split
 
 
 @dataclass(frozen=True)
@@ -134,7 +137,7 @@ RUNS: dict[str, tuple[int, Callable[[Meter, list[str], list[int]], None]]] = {
 }
 
 
-def measure_peer(name: str, rows: list[tiny.Row]) -> Result:
+def measure_peer(name: str, rows: list[Row]) -> Result:
     batch_size, run = RUNS[name]
     names = labels_of(rows)
     train = [(text, names.index(label)) for text, label, split in rows if split == "train"]
@@ -144,10 +147,12 @@ def measure_peer(name: str, rows: list[tiny.Row]) -> Result:
     return meter.result
 
 
-def measure_ours(method: str, rows: list[tiny.Row]) -> Result:
+def measure_ours(method: str, rows: list[Row]) -> Result:
     """The job as a worker would run it, interrupted where enough was seen."""
     import torch
 
+    from tests.engine import tiny
+    from tests.engine.engine import folders
     from training.engine.loop import Interrupted
     from training.engine.model.base import inspect
     from training.engine.model.precision import native_bfloat16
@@ -163,24 +168,24 @@ def measure_ours(method: str, rows: list[tiny.Row]) -> Result:
     meter = Meter(steps, chosen.batch_size)
     with tempfile.TemporaryDirectory() as folder, Path(os.devnull).open("wb") as nobody:
         place = Path(folder)
-        try:
+        with suppress(Interrupted):
             fine_tune(spec, folders(place, tiny.version(place / "data", rows)), Voice(nobody), meter)
-        except Interrupted:
-            pass
     assert meter.result is not None
     return meter.result
 
 
-def spec_of(rows: list[tiny.Row], method: str, epochs: int | None = None) -> Any:
+def spec_of(rows: list[Row], method: str, epochs: int | None = None) -> Any:
+    from tests.engine import tiny
+
     spec = tiny.spec(minilm(), method=method, labels=labels_of(rows), n_epochs=epochs, threads=None)
     return replace(spec, base=BaseModel(name="minilm-l6", location=str(minilm())), checkpoint_every_s=1e9)
 
 
-def labels_of(rows: list[tiny.Row]) -> tuple[str, ...]:
+def labels_of(rows: list[Row]) -> tuple[str, ...]:
     return tuple(sorted({label for _, label, _ in rows}))
 
 
-def rows_of(folder: Path | None, limit: int | None) -> list[tiny.Row]:
+def rows_of(folder: Path | None, limit: int | None) -> list[Row]:
     """Every tenth training row validates; without a test split of its own, every fifth of the others tests."""
     if folder is None:
         with SAMPLE.open(newline="", encoding="utf-8") as stream:
@@ -197,7 +202,7 @@ def rows_of(folder: Path | None, limit: int | None) -> list[tiny.Row]:
     return parts + [(*one, "test") for one in test]
 
 
-def compare(options: argparse.Namespace, rows: list[tiny.Row]) -> None:
+def compare(options: argparse.Namespace, rows: list[Row]) -> None:
     results: dict[str, list[Result]] = defaultdict(list)
     for _ in range(options.repeat):
         for name in CONTESTANTS:
@@ -231,7 +236,10 @@ def median(results: list[Result]) -> Result:
     )
 
 
-def to_the_end(options: argparse.Namespace, rows: list[tiny.Row]) -> None:
+def to_the_end(options: argparse.Namespace, rows: list[Row]) -> None:
+    from tests.engine import tiny
+    from tests.engine.engine import child
+
     for method in METHODS:
         with tempfile.TemporaryDirectory() as folder:
             place, began, phases = Path(folder), time.monotonic(), dict[str, list[float]]()

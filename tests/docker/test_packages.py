@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 import tomllib
+from collections.abc import Collection
 from importlib import metadata
 
 import pytest
@@ -32,27 +33,25 @@ import {modules}
 
 def brought(extra: str = "") -> set[str]:
     """The distributions that `pip install .[extra]` brings, followed from one to the next as pip does."""
-    declared = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"].get(extra, [])]
-    wanted, seen = [Requirement(line) for line in declared], set()
+    optional = PROJECT["optional-dependencies"]
+    wanted = applying([*PROJECT["dependencies"], *optional.get(extra, [])])
+    seen: set[tuple[str, frozenset[str]]] = set()
     while wanted:
         one = wanted.pop()
         if (one.name, frozenset(one.extras)) in seen:
             continue
         seen.add((one.name, frozenset(one.extras)))
-        if one.name == "landfall":
-            wanted += [Requirement(line) for own in one.extras for line in PROJECT["optional-dependencies"][own]]
-        elif not one.marker or one.marker.evaluate({"extra": ""}):
-            needs = [Requirement(line) for line in metadata.requires(one.name) or []]
-            wanted += [need for need in needs if meant(need, one.extras or {""})]
+        ours = [line for own in one.extras for line in optional[own]] if one.name == "landfall" else None
+        wanted += applying(metadata.requires(one.name) or [] if ours is None else ours, one.extras)
     return {canonicalize_name(name) for name, _ in seen}
 
 
-def meant(need: Requirement, extras: set[str]) -> bool:
-    if need.marker is None:
-        return True
-    asked = any(need.marker.evaluate({"extra": extra}) for extra in extras)
-    need.marker = None
-    return asked
+def applying(lines: list[str], extras: Collection[str] = ()) -> list[Requirement]:
+    """The requirements whose marker holds on this Python, under these extras of who requires them."""
+    needs = [Requirement(line) for line in lines]
+    return [
+        need for need in needs if not need.marker or any(need.marker.evaluate({"extra": one}) for one in extras or [""])
+    ]
 
 
 def lacking(extra: str = "") -> set[str]:
@@ -76,11 +75,12 @@ def test_web_courier_and_clock_begin_where_everything_else_is_hidden() -> None:
 @pytest.mark.parametrize(("room", "extra"), [("training", "engine"), ("inference", "runtime")])
 def test_what_children_and_the_runtime_import_comes_with_their_image(room: str, extra: str) -> None:
     """Read, not run: their libraries look around for what else is installed, so that hiding it proves nothing."""
-    imported = {}
+    imported: dict[str, str] = {}
     for path in python_files(room):
         for node in ast.walk(ast.parse((ROOT / path).read_text())):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
             imported |= {name.partition(".")[0]: path.as_posix() for name in names}
     assert "torch" in imported
-    assert {module: path for module, path in imported.items() if module in lacking(extra)} == {}
+    lacked = lacking(extra)
+    assert {module: path for module, path in imported.items() if module in lacked} == {}
