@@ -27,9 +27,11 @@ class Command(BaseCommand):
         owner = env.text("DATABASE_OWNER_URL")
         if login(owner)["dbname"] != login(env.text("DATABASE_URL"))["dbname"]:
             raise CommandError("DATABASE_OWNER_URL and DATABASE_URL name different databases.")
-        create_roles(admin, owner)
-        create_database(admin, owner)
-        grant(admin, owner)
+        with psycopg.connect(admin, autocommit=True) as alone:  # roles belong to the whole server: one at a time
+            alone.execute("SELECT pg_advisory_lock(hashtext('landfall provision'))")
+            create_roles(admin, owner)
+            create_database(admin, owner)
+            grant(admin, owner)
         blobs.ensure_bucket()
         self.stdout.write("Database, roles and bucket are ready.")
 
