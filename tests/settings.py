@@ -9,3 +9,6 @@ os.environ.update(environment())
 from config.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # logging in must not cost a test 0.3 s
+for _database in DATABASES.values():  # noqa: F405
+    if "pool" in _database["OPTIONS"]:
+        _database["OPTIONS"]["pool"]["timeout"] = 30.0  # the machine is shared; no test is about this wait

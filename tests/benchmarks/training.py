@@ -86,7 +86,9 @@ def article(meter: Meter, texts: list[str], labels: list[int]) -> None:
     model = AutoModelForSequenceClassification.from_pretrained(minilm(), num_labels=max(labels) + 1).train()
     optimizer = torch.optim.Adam(model.parameters(), lr=2e-5)
     while True:
-        for rows in torch.randperm(len(texts)).split(meter.batch_size):
+        order = torch.randperm(len(texts))
+        for start in range(0, len(texts) - meter.batch_size + 1, meter.batch_size):
+            rows = order[start : start + meter.batch_size]
             batch = {name: encoded[name][rows] for name in ("input_ids", "attention_mask")}
             optimizer.zero_grad()
             model(**batch, labels=truth[rows]).loss.backward()
@@ -118,7 +120,13 @@ def trainer(meter: Meter, texts: list[str], labels: list[int], **more: Any) -> N
         Trainer(
             model=AutoModelForSequenceClassification.from_pretrained(minilm(), num_labels=max(labels) + 1),
             args=TrainingArguments(
-                folder, per_device_train_batch_size=meter.batch_size, num_train_epochs=99, use_cpu=True, **quiet, **more
+                folder,
+                per_device_train_batch_size=meter.batch_size,
+                num_train_epochs=99,
+                dataloader_drop_last=True,  # else a short last batch would be counted as a whole one
+                use_cpu=True,
+                **quiet,
+                **more,
             ),
             train_dataset=rows,
             data_collator=DataCollatorWithPadding(tokenizer),

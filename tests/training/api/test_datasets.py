@@ -20,7 +20,12 @@ def test_a_file_becomes_a_split_hashed_version(alice: Person) -> None:
     assert [version["id"] for version in versions] == [made["version"]]
     with tenant_context(alice.tenant.id):
         prefix = DatasetVersion.objects.get(id=made["version"]).prefix
-    assert {key.removeprefix(prefix) for key in blobs.listing(prefix)} == {"data.parquet", "report.json"}
+    assert {key.removeprefix(prefix) for key in blobs.listing(prefix)} == {
+        "data.parquet",
+        "issues.json",
+        "preview.json",
+        "report.json",
+    }
 
 
 def test_the_same_file_and_seed_give_the_same_version_hash(alice: Person) -> None:
