@@ -211,23 +211,16 @@ def rows_of(folder: Path | None, limit: int | None) -> list[Row]:
 
 
 def compare(options: argparse.Namespace, rows: list[Row]) -> None:
+    print(f"{sum(split == 'train' for _, _, split in rows):,} training rows, {len(labels_of(rows))} labels")
+    print(f"{'':14} sequences/s  per CPU s  peak MiB  ready s")
     results: dict[str, list[Result]] = defaultdict(list)
     for _ in range(options.repeat):
         for name in CONTESTANTS:
-            command = [sys.executable, "-m", "tests.benchmarks.training", "--measure", name]
-            command += ["--data", str(options.data)] if options.data else []
-            command += ["--rows", str(options.rows)] if options.rows else []
-            quiet = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_VERBOSITY": "error", "TOKENIZERS_PARALLELISM": "true"}
-            environment = {**os.environ, **quiet, "STARTED": str(time.time())}
-            done = subprocess.run(
-                command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True
-            )
-            results[name].append(Result(**json.loads(done.stdout.splitlines()[-1])))
+            one = measured_apart(name, options)
+            results[name].append(one)
+            line = f"{name:14} {one.per_s:11.1f} {one.per_cpu_s:10.1f} {one.peak_mib:9.0f} {one.ready_s:8.1f}"
+            print(line, flush=True)
     figures = {name: median(found) for name, found in results.items()}
-    print(f"{sum(split == 'train' for _, _, split in rows):,} training rows, {len(labels_of(rows))} labels")
-    print(f"{'':14} sequences/s  per CPU s  peak MiB  ready s")
-    for name, one in figures.items():
-        print(f"{name:14} {one.per_s:11.1f} {one.per_cpu_s:10.1f} {one.peak_mib:9.0f} {one.ready_s:8.1f}")
     for peer in PEERS:
         for ours in METHODS:
             mine, theirs = figures[ours], figures[peer]
@@ -236,6 +229,17 @@ def compare(options: argparse.Namespace, rows: list[Row]) -> None:
                 f"{mine.per_cpu_s / theirs.per_cpu_s:5.2f} x per CPU second, "
                 f"{mine.peak_mib / theirs.peak_mib:4.2f} x memory"
             )
+
+
+def measured_apart(name: str, options: argparse.Namespace) -> Result:
+    """In a process of its own, so that its peak of memory is its own."""
+    command = [sys.executable, "-m", "tests.benchmarks.training", "--measure", name]
+    command += ["--data", str(options.data)] if options.data else []
+    command += ["--rows", str(options.rows)] if options.rows else []
+    quiet = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_VERBOSITY": "error", "TOKENIZERS_PARALLELISM": "true"}
+    environment = {**os.environ, **quiet, "STARTED": str(time.time())}
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
+    return Result(**json.loads(done.stdout.splitlines()[-1]))
 
 
 def median(results: list[Result]) -> Result:
