@@ -38,13 +38,13 @@ def database(url: str, *, variable: str, pool: int | None) -> dict[str, Any]:
     if pool:
         options["pool"] = {"min_size": 0, "max_size": pool, "timeout": CONNECT_TIMEOUT_S + 1, "max_idle": 60.0}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.postgresql",
         "NAME": str(parts["dbname"]),
         "USER": str(parts["user"]),
         "PASSWORD": str(parts.get("password", "")),
         "HOST": str(parts.get("host", "")),
         "PORT": str(parts.get("port", "")),
         "OPTIONS": options,
-        "CONN_HEALTH_CHECKS": True,  # one round trip a request, so that a restarted database costs nobody an error
+        "CONN_HEALTH_CHECKS": False,  # the engine makes its own
         "TEST": {"MIRROR": None},
     }

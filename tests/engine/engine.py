@@ -57,11 +57,15 @@ def run(spec: FineTuneSpec, input_folder: Path, place: Path, *, stop: Callable[[
     return Outcome(output=where.output, work=where.work, messages=spoken(stream.getvalue()))
 
 
-def refused(spec: FineTuneSpec, input_folder: Path, place: Path) -> Problem:
-    """What the customer is told instead of a model."""
+def refused(
+    spec: FineTuneSpec, input_folder: Path, place: Path, *, stop: Callable[[], bool] = lambda: False
+) -> Problem:
+    """What the customer is told instead of a model; all that was said before can be read."""
+    stream, where = io.BytesIO(), folders(place, input_folder)
     with pytest.raises(Problem) as caught:
-        run(spec, input_folder, place)
-    assert not (place / "output").exists()
+        fine_tune(spec, where, Voice(stream), stop)
+    spoken(stream.getvalue())
+    assert not where.output.exists()
     return caught.value
 
 

@@ -76,3 +76,8 @@ def test_short_texts_need_far_fewer_slots_packed_than_padded() -> None:
     rows = list(range(64))
     assert pack(tokens, rows).source.numel() == 64 * 9
     assert pad(tokens, rows).source.numel() == 64 * 64
+
+
+def test_long_texts_are_laid_first_so_that_short_ones_fill_their_rows() -> None:
+    tokens = joined([torch.arange(length) for length in (*[24] * 8, *[40] * 8)])
+    assert pack(tokens, list(range(16))).owner.shape == (8, 64)

@@ -49,6 +49,16 @@ def test_the_best_of_validation_is_published_not_the_last(stopped: Outcome) -> N
     assert noted[-1] > min(noted) + 0.1
 
 
+class Steps:
+    """Counts, and never asks to stop."""
+
+    done = 0
+
+    def __call__(self) -> bool:
+        self.done += 1
+        return False
+
+
 @pytest.fixture(scope="module")
 def hopeless(base: Path) -> FineTuneSpec:
     """Weights grow ninefold a step: decay at this rate turns every weight round and blows it up."""
@@ -58,14 +68,20 @@ def hopeless(base: Path) -> FineTuneSpec:
         "weight_decay": 1.0,
         "patience": 100,
     }
-    return tiny.spec(base, method="full", n_epochs=100, **numbers)
+    return tiny.spec(base, method="full", **numbers)
 
 
-@pytest.mark.parametrize("batch_size", [pytest.param(6, id="within-an-epoch"), pytest.param(60, id="at-its-very-end")])
+@pytest.mark.parametrize(
+    ("batch_size", "epochs", "before"),
+    [pytest.param(1, 2, 60, id="within-an-epoch"), pytest.param(60, 100, 100, id="at-the-end-of-one")],
+)
 def test_a_loss_that_is_no_number_ends_the_training_in_words(
-    hopeless: FineTuneSpec, data: Path, tmp_path: Path, batch_size: int
+    hopeless: FineTuneSpec, data: Path, tmp_path: Path, batch_size: int, epochs: int, before: int
 ) -> None:
-    spec = replace(hopeless, hyperparameters=replace(hopeless.hyperparameters, batch_size=batch_size))
-    problem = refused(spec, data, tmp_path)
+    """At once, and before a validation could tell numbers that are none."""
+    numbers = replace(hopeless.hyperparameters, batch_size=batch_size, n_epochs=epochs)
+    steps = Steps()
+    problem = refused(replace(hopeless, hyperparameters=numbers), data, tmp_path, stop=steps)
     assert (problem.code, problem.param) == ("diverged", "hyperparameters.learning_rate")
     assert "learning rate below 10," in problem.message
+    assert steps.done < before
