@@ -12,7 +12,9 @@ from contracts.problems import Fault, echo
 from training.ingest.places import FIRST, Tally, capital, numbered
 
 BATCH_CELLS = 100_000  # cells of a batch: some 10 MB of Python strings of ordinary length
-NOT_TEXT = "\0"  # opens the stand-in for a value that is no string ("\0number"); no cell may hold NUL itself
+# Opens the stand-in for a value that is no string, and parts its type from its JSON ("\0number\0" "3.5"): no cell may
+# hold NUL itself.
+NOT_TEXT = "\0"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """JSON as RFC 8259 has it, and what becomes of its values in a table: shared by the readers of JSON."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from training.ingest.readers.complaints import Complaints
@@ -52,8 +52,20 @@ def object_on(line: str, number: int, complaints: Complaints, example: str) -> d
 
 def storable(value: dict[str, Any], number: int, complaints: Complaints) -> dict[str, Any]:
     """An empty object, and a complaint, where an escape smuggled in what no text may hold: NUL, or half a pair."""
-    texts = [*value, *(each for each in value.values() if isinstance(each, str))]
-    return value if allowed(texts, number, complaints) else {}
+    return value if allowed(_texts(value), number, complaints) else {}
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every string in a value, keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield key
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
 
 
 def allowed(texts: Iterable[str], number: int, complaints: Complaints) -> bool:
@@ -76,7 +88,9 @@ def cells(objects: Sequence[dict[str, Any]], name: str) -> list[str | None]:
 
 
 def _cell(value: object) -> str:
-    """A string as it is, null as an empty cell, anything else as a stand-in that names its type."""
+    """A string as it is, null as an empty cell, anything else as a stand-in that names its type and holds its JSON."""
     if type(value) is str:
         return value
-    return "" if value is None else NOT_TEXT + NAMES[type(value)]
+    if value is None:
+        return ""
+    return f"{NOT_TEXT}{NAMES[type(value)]}{NOT_TEXT}{json.dumps(value, ensure_ascii=False)}"
