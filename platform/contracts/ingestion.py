@@ -8,14 +8,26 @@ FORMATS = ("csv", "tsv", "jsonl", "json", "chat", "parquet", "xlsx")
 SPLITS = ("train", "validation", "test")
 
 
+METHODS = ("ratio", "group", "time", "column")
+
+
 @dataclass(frozen=True, kw_only=True)
 class SplitSpec:
-    """Shares of the rows, stratified by label; frozen by `seed`. Equal texts never straddle two splits."""
+    """How rows become train, validation and test; frozen by `seed`. Equal inputs never straddle two splits.
 
+    `ratio`: by shares, stratified by class. `group`: by shares, rows with the same value of `column` together. `time`:
+    by shares, the newest by `column` tested. `column`: as `column` says; splits it lacks are cut from its training
+    rows. None as `method`: by the column "split" where the file has one that holds nothing but names of splits, else
+    by ratio. With `folds`, rows outside the test also get a number from 0 in the column `fold`, for cross-validation.
+    """
+
+    method: str | None = None
+    column: str | None = None
     train: float = 0.8
     validation: float = 0.1
     test: float = 0.1
     seed: int = 0
+    folds: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,11 +48,14 @@ class IngestionSpec:
     `steps` clean the rows before they are split. With `parent`, the id of a version, the source is that version's
     data.parquet and the new version is derived from it: nothing is decoded, mapped or guessed again.
 
-    `columns` maps a role (`text`, `label`) to the customer's column name; missing roles are guessed and reported.
+    `columns` maps a role (`text`, `label`) to the customer's column, `features` to several; roles left out are guessed
+    and reported. `form` names the form of the kind where it is known; None means that the columns decide.
+    `label_separator` parts the labels of a cell that holds several.
     `encoding` None means: UTF-8 (with or without BOM), anything else is refused by name until confirmed here.
     `sheet` names the sheet of a workbook to read; None means the first.
-    The output folder receives `data.parquet` (columns row: int64 source row from 1, text, label: str, split: str)
-    and `report.json` (`DatasetReport`).
+    The output folder receives `data.parquet` (row: int64, the source row from 1; the form's roles in the types that
+    `contracts.task` gives their contents; `split`: str; where asked for, `fold`: int64, and `by`: str, the column that
+    decided the split) and `report.json` (`DatasetReport`).
     """
 
     source: str
@@ -49,7 +64,9 @@ class IngestionSpec:
     format: str | None = None
     encoding: str | None = None
     sheet: str | None = None
-    columns: dict[str, str] = field(default_factory=dict)
+    form: str | None = None
+    columns: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
+    label_separator: str | None = None
     split: SplitSpec = field(default_factory=SplitSpec)
     limits: Limits = field(default_factory=Limits)
     steps: tuple[Step, ...] = ()
@@ -71,13 +88,15 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetReport:
-    """What is in the version. `sha256` is over the logical content (row, text, label, split), not the bytes."""
+    """What is in the version. `sha256` is over the logical content, not the bytes (`training.ingest.counting`)."""
 
     rows: dict[str, int]  # split -> rows, and "total"
-    columns: dict[str, str]  # role -> the customer's column
-    labels: dict[str, dict[str, int]]  # label -> split -> rows
+    columns: dict[str, str | tuple[str, ...]]  # role -> the customer's column or columns
+    labels: dict[str, dict[str, int]]  # class -> split -> rows, or entities, or boxes
     encoding: str
     format: str
     sha256: str
+    form: str = "single-label"
+    split: dict[str, str | int | float | None] = field(default_factory=dict)  # how it was made
     findings: tuple[Finding, ...] = ()
     steps: tuple[Applied, ...] = ()

@@ -2,7 +2,7 @@
 
 A kind is described, not coded: it has one or more *forms*, a form has *roles*, a role holds one sort of *content*.
 Whoever reads, checks, compares or shows data asks for the content of a role, never for the kind. A data set and a task
-may be of every kind; a kind is trained (`TRAINED`) once the engine learns it and the runtime serves it.
+may be of every kind and form; one is trained (`TRAINED`) once the engine learns it and the runtime serves it.
 """
 
 from dataclasses import dataclass, field
@@ -27,6 +27,7 @@ AUDIO = "audio"  # the same
 MASK = "mask"  # the same: a picture of the image's size, a class a grey value
 BOXES = "boxes"  # List[Struct {label: String, xmin, ymin, xmax, ymax: Float64}], pixels
 MEDIA = (IMAGE, AUDIO, MASK)
+CLASSES = (LABEL, LABELS, TAGS, BOXES)  # contents that name classes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +42,12 @@ class Role:
 @dataclass(frozen=True, kw_only=True)
 class Form:
     """One way to write the rows of a kind. `single`: the same input can have only one right answer, so that equal
-    inputs with different answers are a conflict; a translation has many."""
+    inputs with different answers are a conflict; a translation has many. Of `metrics` the first is the default."""
 
     name: str
     roles: tuple[Role, ...]
-    single: bool = True
+    metrics: tuple[str, ...]
+    single: bool
 
     @property
     def inputs(self) -> tuple[Role, ...]:
@@ -60,90 +62,72 @@ class Form:
         return tuple(role.name for role in self.roles if role.content in contents)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Kind:
-    """The first form is the usual one, the first metric the default."""
-
-    forms: tuple[Form, ...]
-    metrics: tuple[str, ...] = ()
-
-
-def _form(name: str, inputs: dict[str, str], target: tuple[str, str] | None, *, single: bool = True) -> Form:
+def _form(
+    name: str, inputs: dict[str, str], target: tuple[str, str] | None, metrics: tuple[str, ...], *, single: bool = True
+) -> Form:
     roles = tuple(Role(name=role, content=content) for role, content in inputs.items())
     if target is not None:
         roles += (Role(name=target[0], content=target[1], target=True),)
-    return Form(name=name, roles=roles, single=single)
+    return Form(name=name, roles=roles, metrics=metrics, single=single)
 
 
-def _kind(*forms: Form, metrics: tuple[str, ...] = ()) -> Kind:
-    return Kind(forms=forms, metrics=metrics)
-
-
-_LABEL, _LABELS, _NUMBER = ("label", LABEL), ("labels", LABELS), ("score", NUMBER)
-_CLASSES = ("accuracy", "macro_f1")
+_TEXT, _IMAGE, _FEATURES, _ITEMS = {"text": TEXT}, {"image": IMAGE}, {"features": FEATURES}, {"items": ITEMS}
 _PAIR = {"text_a": TEXT, "text_b": TEXT}
+_LABEL, _LABELS, _SCORE = ("label", LABEL), ("labels", LABELS), ("score", NUMBER)
+_ONE, _MANY = ("accuracy", "macro_f1"), ("micro_f1", "macro_f1", "accuracy")
+_NUMBERS, _RANKS = ("rmse", "mae", "r2"), ("spearman", "pearson", "rmse")
 _TEXTS = ("bleu", "chrf", "rouge_l")
 
-KINDS: dict[str, Kind] = {
-    TEXT_CLASSIFICATION: _kind(
-        _form("single-label", {"text": TEXT}, _LABEL),
-        _form("multi-label", {"text": TEXT}, _LABELS),
-        metrics=(*_CLASSES, "micro_f1"),
+# Of each kind its forms, the usual one first.
+KINDS: dict[str, tuple[Form, ...]] = {
+    TEXT_CLASSIFICATION: (
+        _form("single-label", _TEXT, _LABEL, _ONE),
+        _form("multi-label", _TEXT, _LABELS, _MANY),
     ),
-    "text-regression": _kind(_form("scored", {"text": TEXT}, _NUMBER), metrics=("rmse", "mae", "spearman")),
-    "token-classification": _kind(
-        _form("tagged", {"tokens": TOKENS}, ("tags", TAGS)), metrics=("entity_f1", "accuracy")
+    "text-regression": (_form("scored", _TEXT, _SCORE, ("rmse", "mae", "spearman")),),
+    "token-classification": (_form("tagged", {"tokens": TOKENS}, ("tags", TAGS), ("entity_f1", "accuracy")),),
+    "text-matching": (
+        _form("labelled-pairs", _PAIR, _LABEL, _ONE),
+        _form("scored-pairs", _PAIR, _SCORE, _RANKS),
+        _form("triples", {"query": TEXT, "positive": TEXT, "negative": TEXT}, None, ("accuracy", "mrr")),
     ),
-    "text-matching": _kind(
-        _form("labelled-pairs", _PAIR, _LABEL),
-        _form("scored-pairs", _PAIR, _NUMBER),
-        _form("triples", {"query": TEXT, "positive": TEXT, "negative": TEXT}, None),
-        metrics=("accuracy", "spearman", "mrr"),
+    "translation": (_form("sentences", {"source": TEXT}, ("target", TEXT), _TEXTS, single=False),),
+    "summarization": (_form("documents", _TEXT, ("summary", TEXT), ("rouge_l", "bleu", "chrf"), single=False),),
+    "question-answering": (
+        _form("extractive", {"question": TEXT, "context": TEXT}, ("answer", TEXT), ("f1", "exact_match"), single=False),
     ),
-    "translation": _kind(_form("pairs", {"source": TEXT}, ("target", TEXT), single=False), metrics=_TEXTS),
-    "summarization": _kind(
-        _form("pairs", {"text": TEXT}, ("summary", TEXT), single=False), metrics=("rouge_l", "bleu", "chrf")
+    "text-generation": (
+        _form("instructed", {"prompt": TEXT}, ("completion", TEXT), ("perplexity", "rouge_l"), single=False),
     ),
-    "question-answering": _kind(
-        _form("extractive", {"question": TEXT, "context": TEXT}, ("answer", TEXT)), metrics=("f1", "exact_match")
+    "image-classification": (
+        _form("single-label", _IMAGE, _LABEL, _ONE),
+        _form("multi-label", _IMAGE, _LABELS, _MANY),
     ),
-    "text-generation": _kind(
-        _form("instructed", {"prompt": TEXT}, ("completion", TEXT), single=False), metrics=("perplexity", "rouge_l")
+    "object-detection": (_form("boxed", _IMAGE, ("boxes", BOXES), ("map", "map_50")),),
+    "image-segmentation": (_form("masked", _IMAGE, ("mask", MASK), ("mean_iou", "accuracy")),),
+    "audio-classification": (_form("single-label", {"audio": AUDIO}, _LABEL, _ONE),),
+    "tabular-classification": (_form("rows", _FEATURES, _LABEL, (*_ONE, "roc_auc", "average_precision")),),
+    "tabular-regression": (_form("rows", _FEATURES, ("target", NUMBER), _NUMBERS),),
+    "sequence-prediction": (
+        _form("answered", _ITEMS, ("outcomes", OUTCOMES), ("roc_auc", "accuracy")),
+        _form("next-item", _ITEMS, None, ("accuracy", "mrr")),
     ),
-    "image-classification": _kind(
-        _form("single-label", {"image": IMAGE}, _LABEL),
-        _form("multi-label", {"image": IMAGE}, _LABELS),
-        metrics=(*_CLASSES, "micro_f1"),
-    ),
-    "object-detection": _kind(_form("boxed", {"image": IMAGE}, ("boxes", BOXES)), metrics=("map", "map_50")),
-    "image-segmentation": _kind(_form("masked", {"image": IMAGE}, ("mask", MASK)), metrics=("mean_iou", "accuracy")),
-    "audio-classification": _kind(_form("single-label", {"audio": AUDIO}, _LABEL), metrics=_CLASSES),
-    "tabular-classification": _kind(
-        _form("rows", {"features": FEATURES}, _LABEL), metrics=(*_CLASSES, "roc_auc", "average_precision")
-    ),
-    "tabular-regression": _kind(
-        _form("rows", {"features": FEATURES}, ("target", NUMBER)), metrics=("rmse", "mae", "r2")
-    ),
-    "sequence-prediction": _kind(
-        _form("answered", {"items": ITEMS}, ("outcomes", OUTCOMES)),
-        _form("next-item", {"items": ITEMS}, None),
-        metrics=("roc_auc", "accuracy"),
-    ),
-    UNLABELLED: _kind(_form("texts", {"text": TEXT}, None)),
-}  # fmt: skip
+    UNLABELLED: (_form("texts", _TEXT, None, ()),),
+}
 
 DATASET_TYPES = tuple(KINDS)
 TASK_TYPES = tuple(kind for kind in KINDS if kind != UNLABELLED)
-TRAINED = (TEXT_CLASSIFICATION,)
+TRAINED = ((TEXT_CLASSIFICATION, "single-label"),)
 
 
 def roles_of(kind: str) -> tuple[str, ...]:
     """Every role that some form of the kind has, in order."""
-    return tuple(dict.fromkeys(role.name for form in KINDS[kind].forms for role in form.roles))
+    return tuple(dict.fromkeys(role.name for form in KINDS[kind] for role in form.roles))
 
 
-def form_of(kind: str, name: str) -> Form:
-    return next(form for form in KINDS[kind].forms if form.name == name)
+def form_of(kind: str, name: str | None) -> Form:
+    """None: the usual one."""
+    return next(form for form in KINDS[kind] if name in (None, form.name))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +138,7 @@ class TaskSpec:
     """
 
     kind: str
+    form: str | None = None
     labels: tuple[str, ...] = ()
     metric: str = "accuracy"
     options: dict[str, str | int | float | bool] = field(default_factory=dict)

@@ -11,25 +11,55 @@ from api import schema
 from api.fields import Metadata, Number, StrictSerializer, Text, Whole, checked
 from api.pagination import by_metadata, page
 from contracts.cleaning import STEPS, Step, faults_of
-from contracts.ingestion import FORMATS, IngestionSpec, SplitSpec
+from contracts.ingestion import FORMATS, METHODS, IngestionSpec, SplitSpec
 from contracts.problems import Fault, Problem
-from contracts.task import COLUMNS, OFFERED, TEXT_CLASSIFICATION
+from contracts.task import DATASET_TYPES, TEXT_CLASSIFICATION, roles_of
 from jobs.models import Job
 from tenants.views import TenantView
 from training.models import Dataset, DatasetVersion
 from training.services import datasets, files
 
+MOST_ROLES, LONGEST_NAME = 20, 200
+
 
 class Split(StrictSerializer):
-    train = Number(default=0.8, min_value=0.05, max_value=0.98)
-    validation = Number(default=0.1, min_value=0.01, max_value=0.9)
-    test = Number(default=0.1, min_value=0.01, max_value=0.9)
+    method = serializers.ChoiceField(choices=METHODS, default="ratio", help_text="How rows are told apart.")
+    column = Text(max_length=200, required=False, help_text="For group, time and column: your column.")
+    train = Number(default=0.8, min_value=0.05, max_value=1)
+    validation = Number(default=0.1, min_value=0, max_value=0.9)
+    test = Number(default=0.1, min_value=0, max_value=0.9)
     seed = Whole(default=0, min_value=0, max_value=2**31 - 1)
+    folds = Whole(default=0, min_value=0, max_value=20, help_text="Numbers rows outside the test for cross-validation.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if abs(attrs["train"] + attrs["validation"] + attrs["test"] - 1) > 1e-6:
             raise serializers.ValidationError("train, validation and test must add up to 1.", code="shares_sum")
+        if (attrs["method"] == "ratio") == ("column" in attrs):
+            raise serializers.ValidationError("group, time and column need 'column'; ratio has none.", code="bad_split")
         return attrs
+
+
+class Columns(serializers.Field[dict[str, Any], Any, Any, Any]):
+    """Role -> the customer's column; for `features` a list of columns."""
+
+    default_error_messages = {
+        "wrong_type": 'Map a role to your column, such as {"text": "message"}; features to a list of columns.'
+    }
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, dict) or len(data) > MOST_ROLES:
+            self.fail("wrong_type")
+        return {str(role): self._names(names) for role, names in data.items()}
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+    def _names(self, names: object) -> str | tuple[str, ...]:
+        if isinstance(names, str) and 0 < len(names) <= LONGEST_NAME:
+            return names
+        if not (isinstance(names, list) and names and all(isinstance(each, str) and each for each in names)):
+            self.fail("wrong_type")
+        return tuple(names)
 
 
 class StepIn(StrictSerializer):
@@ -60,10 +90,11 @@ def steps_of(data: list[dict[str, Any]], *, param: str) -> tuple[Step, ...]:
 class NewDataset(StrictSerializer):
     file = Text(max_length=40, help_text="Id of an uploaded file.")
     name = Text(max_length=100, required=False, help_text="The file's name when left out.")
-    type = serializers.ChoiceField(choices=OFFERED, default=TEXT_CLASSIFICATION, help_text="Task type it is read for.")
-    columns = serializers.DictField(
-        child=Text(max_length=200), required=False, help_text='Role to your column, e.g. {"text": "message"}.'
+    type = serializers.ChoiceField(
+        choices=DATASET_TYPES, default=TEXT_CLASSIFICATION, help_text="Task type it is read for, or unlabelled."
     )
+    columns = Columns(required=False, help_text='Role to your column, e.g. {"text": "message"}.')
+    label_separator = Text(max_length=5, required=False, help_text="Parts the labels of a cell that holds several.")
     format = serializers.ChoiceField(choices=FORMATS, required=False, help_text="Found out when left out.")
     encoding = Text(max_length=40, required=False, help_text="Confirms an encoding other than UTF-8.")
     sheet = Text(max_length=100, required=False, help_text="Sheet of a workbook; the first when left out.")
@@ -104,6 +135,7 @@ def render_version(row: DatasetVersion) -> dict[str, Any]:
         "dataset": row.dataset_id,
         "number": row.number,
         "type": row.task_kind,
+        "form": row.form,
         "sha256": row.sha256,
         "rows": row.rows,
         "parent": row.parent_id,
@@ -122,7 +154,7 @@ class DatasetsView(TenantView):
     def post(self, request: Request) -> Response:
         """Reads, checks, splits and freezes a file. Poll it, or wait for `dataset.ready` or `dataset.rejected`."""
         asked = checked(NewDataset, request.data)
-        columns, roles = asked.get("columns", {}), COLUMNS[asked["type"]]
+        columns, roles = asked.get("columns", {}), roles_of(asked["type"])
         if unknown := [role for role in columns if role not in roles]:
             message = f"{asked['type']} knows the columns {', '.join(roles)}."
             raise Problem.of([Fault(code="unknown_field", message=message, param=f"columns.{r}") for r in unknown])
@@ -130,6 +162,7 @@ class DatasetsView(TenantView):
         spec = IngestionSpec(
             source="upload", filename=file.filename, task_kind=asked["type"], format=asked.get("format"),
             encoding=asked.get("encoding"), sheet=asked.get("sheet"), columns=columns,
+            label_separator=asked.get("label_separator"),
             split=SplitSpec(**asked.get("split", {})), steps=steps_of(asked.get("cleaning", []), param="cleaning"),
         )  # fmt: skip
         row = datasets.create(

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from api import schema
 from api.fields import Metadata, StrictSerializer, Text, checked
 from api.pagination import by_metadata, page
-from contracts.task import MAX_LABELS
+from contracts.task import MAX_LABELS, TASK_TYPES
 from tenants.views import TenantView
 from training.models import Task
 from training.services import datasets, tasks
@@ -18,15 +18,15 @@ from training.services import datasets, tasks
 
 class NewTask(StrictSerializer):
     name = Text(max_length=100)
-    type = Text(max_length=40, help_text="text-classification.")
+    type = Text(max_length=40, help_text=f"One of: {', '.join(TASK_TYPES)}.")
     dataset = Text(max_length=40, help_text="Id of the data set that defines it.")
     labels = serializers.ListField(
         child=Text(max_length=200),
         required=False,
         max_length=MAX_LABELS,
-        help_text="In class order; all when left out.",
+        help_text="In class order; all of the data set's when left out.",
     )
-    metric = Text(max_length=40, required=False, help_text="Decides early stopping and comparisons; accuracy.")
+    metric = Text(max_length=40, required=False, help_text="Decides early stopping and comparisons.")
     metadata = Metadata(required=False)
 
 
@@ -39,6 +39,7 @@ def render(row: Task) -> dict[str, Any]:
         "metadata": row.metadata,
         "name": row.name,
         "type": row.type,
+        "form": row.form,
         "dataset": row.dataset_id,
         "labels": row.labels,
         "metric": row.metric,

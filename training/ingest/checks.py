@@ -3,49 +3,63 @@
 import polars as pl
 
 from contracts.problems import Fault, echo
-from contracts.task import MAX_LABELS
+from contracts.task import BOXES, ITEMS, LABEL, LABELS, MAX_LABELS, NUMBER, OUTCOMES, TAGS, TOKENS, Form
+from training.ingest.contents import CONTENTS
 from training.ingest.places import FIRST, capital, numbered
-from training.ingest.readers.table import NOT_TEXT
 
 MIN_ROWS = 10  # with the usual shares this is one row for validation and one for the test
+PAIRED = ((TOKENS, TAGS), (ITEMS, OUTCOMES))  # lists of which each element belongs to one of the other's
 
 
-def unreadable(frame: pl.DataFrame, columns: dict[str, str]) -> list[Fault]:
-    """Cells that are no text: `missing_key` (the row lacks the column) and `wrong_type` (a number, a list ...)."""
+def unequal(frame: pl.DataFrame, form: Form, columns: dict[str, str | tuple[str, ...]]) -> list[Fault]:
+    """`length_mismatch`: rows whose lists should be of the same length and are not."""
     faults = []
-    for role, column in columns.items():
-        missing = frame.filter(pl.col(role).is_null())["row"]
-        if len(missing):
-            message = f"{_rows(missing)}: no {echo(column)}. Add it, or remove the row."
-            faults.append(Fault(code="missing_key", message=message, param=f"columns.{role}"))
-        wrong = frame.filter(pl.col(role).str.starts_with(NOT_TEXT))
-        if wrong.height:
-            kind = wrong[role][0].removeprefix(NOT_TEXT)
-            message = (
-                f"{_rows(wrong['row'])}: {echo(column)} is no string (the first is of type {kind}). Write it as one."
-            )
-            faults.append(Fault(code="wrong_type", message=message, param=f"columns.{role}"))
+    for one, other in PAIRED:
+        for first, second in zip(form.of(one), form.of(other), strict=False):
+            differ = frame.filter(pl.col(first).list.len() != pl.col(second).list.len())
+            if differ.height:
+                places = capital(numbered("row", differ["row"].head(FIRST).to_list(), differ.height))
+                lengths = f"{differ[first].list.len()[0]} {first} but {differ[second].list.len()[0]} {second}"
+                message = f"{places}: {lengths} in the first of them. Write as many of {echo(columns[second])}."
+                faults.append(Fault(code="length_mismatch", message=message, param=f"columns.{second}"))
     return faults
 
 
-def unusable(frame: pl.DataFrame, dropped: int) -> list[Fault]:
-    """Too few rows, too few or too many labels. `frame`: the rows with text and label; `dropped`: how many had not."""
-    without = f" ({dropped:,} without text or label do not count)" if dropped else ""
+def unusable(frame: pl.DataFrame, form: Form, dropped: int) -> list[Fault]:
+    """Too few rows, too few or too many classes. `frame`: complete rows; `dropped`: how many were not."""
+    roles = " and ".join(f"a {role.name}" for role in form.roles)
+    without = (
+        f" ({dropped:,} without {roles.replace('a ', '').replace(' and ', ' or ')} do not count)" if dropped else ""
+    )
     if not frame.height:
-        return [Fault(code="empty_dataset", message=f"No row has both a text and a label{without}.", param="file")]
+        both = "both " if len(form.roles) == 2 else ""
+        return [Fault(code="empty_dataset", message=f"No row has {both}{roles}{without}.", param="file")]
     faults = []
     if frame.height < MIN_ROWS:
         message = f"{frame.height} usable rows{without}; at least {MIN_ROWS} are needed."
         faults.append(Fault(code="too_few_rows", message=message, param="file"))
-    labels = frame["label"].n_unique()
-    if labels == 1:
-        message = f"Every row has the label {echo(frame['label'][0])}. A classifier needs at least two."
-        faults.append(Fault(code="one_class", message=message, param="columns.label"))
-    if labels > MAX_LABELS:
-        message = f"The label column has {labels:,} values; at most {MAX_LABELS:,} are allowed. Is it the right one?"
-        faults.append(Fault(code="too_many_labels", message=message, param="columns.label"))
+    target = form.target
+    if target is not None and target.content == NUMBER and frame[target.name].n_unique() == 1:
+        message = f"Every row has the {target.name} {frame[target.name][0]:g}. There is nothing to learn."
+        faults.append(Fault(code="one_value", message=message, param=f"columns.{target.name}"))
+    classes = target and CONTENTS[target.content].classes
+    if target is not None and classes is not None:
+        names = frame.select(classes(pl.col(target.name)).explode()).to_series().drop_nulls().unique()
+        faults += _class_faults(names, target.name, target.content)
     return faults
 
 
-def _rows(rows: pl.Series) -> str:
-    return capital(numbered("row", rows.head(FIRST).to_list(), len(rows)))
+def _class_faults(names: pl.Series, role: str, content: str) -> list[Fault]:
+    param = f"columns.{role}"
+    if not len(names):
+        what = {LABELS: "label", TAGS: "entity", BOXES: "box"}.get(content, "class")
+        return [Fault(code="no_class", message=f"No row has any {what}. There is nothing to learn.", param=param)]
+    if len(names) == 1 and content == LABEL:
+        message = f"Every row has the label {echo(names[0])}. A classifier needs at least two."
+        return [Fault(code="one_class", message=message, param=param)]
+    if len(names) > MAX_LABELS:
+        message = (
+            f"The {role} column has {len(names):,} values; at most {MAX_LABELS:,} are allowed. Is it the right one?"
+        )
+        return [Fault(code="too_many_labels", message=message, param=param)]
+    return []

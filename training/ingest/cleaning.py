@@ -15,8 +15,9 @@ from ftfy.badness import is_bad
 
 from contracts.cleaning import Applied, Step
 from contracts.problems import Fault, Problem, echo
+from contracts.task import LABEL, LABELS, TAGS, TEXT, TOKENS, Form
 from training.ingest import personal
-from training.ingest.folding import folded
+from training.ingest.keys import with_keys
 from training.ingest.places import FIRST, capital, numbered
 
 MARKUP = r"<[a-zA-Z/!][^<>]*>|&(?:[a-zA-Z]+|#\d+|#x[0-9a-fA-F]+);"
@@ -28,18 +29,19 @@ SILENT = frozenset({"script", "style"})  # what they hold is no text
 Rows = pl.DataFrame
 
 
-def clean(frame: Rows, steps: Sequence[Step]) -> tuple[Rows, list[Applied]]:
-    """`frame`: row, text, label. Raises `Problem` where a step names a row or label that is not there."""
+def clean(frame: Rows, form: Form, steps: Sequence[Step]) -> tuple[Rows, list[Applied]]:
+    """`frame`: row and the form's roles. Raises `Problem` where a step names a row or label that is not there."""
     applied = []
     for step in steps:
-        before, frame = frame, APPLY[step.name](frame, step)
+        before, frame = frame, APPLY[step.name](frame, form, step)
         applied.append(Applied(name=step.name, dropped=before.height - frame.height, changed=_changed(before, frame)))
     return frame, applied
 
 
 def _changed(before: Rows, after: Rows) -> int:
-    both = after.join(before, on="row", suffix="_before")
-    return both.filter((pl.col("text") != pl.col("text_before")) | (pl.col("label") != pl.col("label_before"))).height
+    kept = before.join(after.select("row"), on="row", how="semi", maintain_order="left")
+    different = [~kept[name].eq_missing(after[name]) for name in kept.columns if not kept[name].equals(after[name])]
+    return pl.DataFrame(different).select(pl.any_horizontal(pl.all()).sum()).item() if different else 0
 
 
 def rewritten(texts: pl.Series, rewrite: Callable[[str], str], suspicious: pl.Series) -> pl.Series:
@@ -100,30 +102,36 @@ def _shown(text: str) -> str:
 
 
 def _rewriting(rewrite: Callable[[str], str], suspicious: Callable[[pl.Series], pl.Series]) -> "Apply":
-    def apply(frame: Rows, step: Step) -> Rows:
-        texts = frame["text"]
-        return frame.with_columns(rewritten(texts, rewrite, suspicious(texts)).alias("text"))
+    def apply(frame: Rows, form: Form, step: Step) -> Rows:
+        changed = [rewritten(frame[name], rewrite, suspicious(frame[name])) for name in form.of(TEXT)]
+        return frame.with_columns(changed)
 
     return apply
 
 
-def _normalised(frame: Rows, step: Step) -> Rows:
-    return frame.with_columns(pl.col("text", "label").str.normalize("NFC"))
+def _normalised(frame: Rows, form: Form, step: Step) -> Rows:
+    return frame.with_columns(_each(form, lambda text: text.str.normalize("NFC")))
 
 
-def _collapsed(frame: Rows, step: Step) -> Rows:
-    return frame.with_columns(pl.col("text", "label").str.replace_all(r"\s+", " ").str.strip_chars())
+def _collapsed(frame: Rows, form: Form, step: Step) -> Rows:
+    return frame.with_columns(_each(form, lambda text: text.str.replace_all(r"\s+", " ").str.strip_chars()))
 
 
-def _without_duplicates(frame: Rows, step: Step) -> Rows:
-    return frame.filter(pl.struct(folded(pl.col("text")), "label").is_first_distinct())
+def _each(form: Form, change: Callable[[pl.Expr], pl.Expr]) -> list[pl.Expr]:
+    """The change of every text and label, and of every string of a list."""
+    flat = [change(pl.col(name)) for name in form.of(TEXT, LABEL)]
+    return flat + [pl.col(name).list.eval(change(pl.element())) for name in form.of(LABELS, TOKENS, TAGS)]
 
 
-def _without_conflicts(frame: Rows, step: Step) -> Rows:
-    return frame.filter(pl.col("label").n_unique().over(folded(pl.col("text"))) == 1)
+def _without_duplicates(frame: Rows, form: Form, step: Step) -> Rows:
+    return frame.filter(with_keys(frame, form).select(pl.struct("folded", "answer").is_first_distinct()).to_series())
 
 
-def _without_rows(frame: Rows, step: Step) -> Rows:
+def _without_conflicts(frame: Rows, form: Form, step: Step) -> Rows:
+    return frame.filter(with_keys(frame, form).select(pl.col("answer").n_unique().over("folded") == 1).to_series())
+
+
+def _without_rows(frame: Rows, form: Form, step: Step) -> Rows:
     absent = sorted(set(step.rows) - set(frame["row"]))
     if absent:
         places = capital(numbered("row", absent[:FIRST], len(absent)))
@@ -132,15 +140,23 @@ def _without_rows(frame: Rows, step: Step) -> Rows:
     return frame.filter(~pl.col("row").is_in(list(step.rows)))
 
 
-def _relabelled(frame: Rows, step: Step) -> Rows:
-    absent = sorted(set(step.labels) - set(frame["label"]))
+def _relabelled(frame: Rows, form: Form, step: Step) -> Rows:
+    keyed = with_keys(frame, form)
+    known = set(keyed["classes"].explode().unique()) if "classes" in keyed.columns else set()
+    absent = sorted(set(step.labels) - known)
     if absent:
         message = f"No row has the label {', '.join(map(echo, absent[:FIRST]))}."
         raise Problem.of([Fault(code="unknown_label", message=message, param="labels")])
-    return frame.with_columns(pl.col("label").replace(step.labels))
+    flat = [pl.col(name).replace(step.labels) for name in form.of(LABEL)]
+    several = [
+        pl.col(name).list.eval(pl.element().replace(step.labels)).list.unique().list.sort() for name in form.of(LABELS)
+    ]
+    types = {f"{place}-{old}": f"{place}-{new}" for old, new in step.labels.items() for place in "BI"}
+    tags = [pl.col(name).list.eval(pl.element().replace(types)) for name in form.of(TAGS)]
+    return frame.with_columns(*flat, *several, *tags)
 
 
-Apply = Callable[[Rows, Step], Rows]
+Apply = Callable[[Rows, Form, Step], Rows]
 
 APPLY: dict[str, Apply] = {
     "normalise_unicode": _normalised,

@@ -4,104 +4,88 @@ Each says how many rows it is about and which, and names the cleaning step that 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import polars as pl
 
-from contracts.ingestion import Finding
 from contracts.problems import echo
+from contracts.task import TEXT, Form
 from training.ingest import cleaning
-from training.ingest.folding import blank
+from training.ingest.contents import CONTENTS
 from training.ingest.places import FIRST
+from training.ingest.remarks import Remark, counted, remark
+from training.ingest.split.ratio import RARE
 
 LONG_TEXT = 2_000  # characters: about 500 tokens, beyond which common encoders cut
 IMBALANCE = 10  # times as many rows as the smallest label, for the largest to be remarked on
-RARE = 3  # different texts a label needs for one of them to leave training
 
 
-@dataclass(frozen=True, kw_only=True)
-class Remark:
-    """`rows`: the source rows it is about, all of them; `count` where it counts something else than rows."""
-
-    code: str
-    severity: str
-    message: str
-    rows: pl.Series
-    count: int | None = None
-    fix: str | None = None
-
-    @property
-    def finding(self) -> Finding:
-        count = len(self.rows) if self.count is None else self.count
-        first = tuple(self.rows.head(FIRST))
-        return Finding(
-            code=self.code, severity=self.severity, message=self.message, count=count, rows=first, fix=self.fix
-        )
-
-
-def without_blanks(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Remark]]:
-    """The rows that have text and label, and remarks `empty_text`, `empty_label` about those left out."""
+def without_blanks(frame: pl.DataFrame, form: Form) -> tuple[pl.DataFrame, list[Remark]]:
+    """The rows that have every role, and remarks such as `empty_text` and `empty_label` about those left out."""
     remarks = []
-    for role in ("text", "label"):
-        empty = frame.filter(blank(pl.col(role)))["row"]
-        message = f"{_count(len(empty), 'row has', 'rows have')} no {role} and {_were(len(empty))} left out."
-        remarks += _remark(f"empty_{role}", "warning", message, empty)
-    return frame.filter(~blank(pl.col("text")), ~blank(pl.col("label"))), remarks
+    empties = {role.name: CONTENTS[role.content].empty(pl.col(role.name)) for role in form.roles}
+    marked = frame.select("row", **empties)
+    for role in empties:
+        empty = marked.filter(role)["row"]
+        were = "was" if len(empty) == 1 else "were"
+        message = f"{counted(len(empty), 'row has', 'rows have')} no {role} and {were} left out."
+        remarks += remark(f"empty_{role}", "warning", message, empty)
+    return (frame.filter(~marked.select(pl.any_horizontal(*empties)).to_series()) if remarks else frame), remarks
 
 
-def examine(frame: pl.DataFrame) -> list[Remark]:
-    """`frame` has row, text, label and folded (the text as `folding` compares it)."""
-    return [
-        *_duplicates(frame),
-        *_conflicts(frame),
-        *_rare_labels(frame),
-        *_imbalance(frame),
-        *_long_texts(frame),
-        *_damage(frame),
-    ]
+def examine(frame: pl.DataFrame, form: Form) -> list[Remark]:
+    """`frame` has row, the form's roles, and what `keys` adds."""
+    remarks = _duplicates(frame, form)
+    if form.single and form.target is not None:
+        remarks += _conflicts(frame, form)
+    if "classes" in frame.columns:
+        remarks += [*_rare_labels(frame), *_imbalance(frame)]
+    return [*remarks, *_long_texts(frame, form), *_damage(frame, form)]
+
+
+def _duplicates(frame: pl.DataFrame, form: Form) -> list[Remark]:
+    again = frame.filter(~pl.struct("folded", "answer").is_first_distinct())["row"]
+    message = (
+        f"{counted(len(again), 'row repeats', 'rows repeat')} the {' and '.join(role.name for role in form.roles)} of "
+        "an earlier one (case and whitespace ignored). Repeats stay in the split of the first."
+    )
+    return remark("duplicate_text", "info", message, again, fix="drop_duplicates")
+
+
+def _conflicts(frame: pl.DataFrame, form: Form) -> list[Remark]:
+    several = frame.group_by("folded").agg(pl.col("answer").n_unique()).filter(pl.col("answer") > 1)
+    rows = frame.join(several, on="folded", how="semi", maintain_order="left")["row"]
+    one = form.inputs[0].name if len(form.inputs) == 1 else "input"
+    target = form.target.name if form.target else ""
+    message = (
+        f"{counted(several.height, f'{one} has', f'{one}s have')} more than one {target}, in {len(rows):,} rows. "
+        f"Decide on one {target} for each."
+    )
+    return remark("conflicting_labels", "warning", message, rows, fix="drop_conflicts")
 
 
 def rare(frame: pl.DataFrame) -> pl.DataFrame:
-    """Labels (label, rows) with fewer than `RARE` different texts: they stay in training, never measured."""
-    labels = frame.group_by("label").agg(pl.col("folded").n_unique().alias("texts"), pl.len().alias("rows"))
-    return labels.filter(pl.col("texts") < RARE).sort("label")
-
-
-def _duplicates(frame: pl.DataFrame) -> list[Remark]:
-    again = frame.filter(~pl.struct("folded", "label").is_first_distinct())["row"]
-    message = (
-        f"{_count(len(again), 'row repeats', 'rows repeat')} the text and label of an earlier one "
-        "(case and whitespace ignored). Repeats stay in the split of the first."
-    )
-    return _remark("duplicate_text", "info", message, again, fix="drop_duplicates")
-
-
-def _conflicts(frame: pl.DataFrame) -> list[Remark]:
-    several = frame.group_by("folded").agg(pl.col("label").n_unique()).filter(pl.col("label") > 1)
-    rows = frame.join(several, on="folded", how="semi", maintain_order="left")["row"]
-    message = (
-        f"{_count(several.height, 'text has', 'texts have')} more than one label, in {len(rows):,} rows. "
-        "Decide on one label for each."
-    )
-    return _remark("conflicting_labels", "warning", message, rows, fix="drop_conflicts")
+    """Classes (class, rows) with fewer than `RARE` different inputs: they stay in training, hardly measured."""
+    each = frame.select("folded", pl.col("classes").alias("class")).explode("class").drop_nulls("class")
+    classes = each.group_by("class").agg(pl.col("folded").n_unique().alias("texts"), pl.len().alias("rows"))
+    return classes.filter(pl.col("texts") < RARE).sort("class")
 
 
 def _rare_labels(frame: pl.DataFrame) -> list[Remark]:
     labels = rare(frame)
-    rows = frame.join(labels, on="label", how="semi", maintain_order="left")["row"]
-    names = ", ".join(echo(name) for name in labels["label"].head(FIRST))
+    rows = frame.filter(pl.col("classes").list.eval(pl.element().is_in(labels["class"].implode())).list.any())["row"]
+    names = ", ".join(echo(name) for name in labels["class"].head(FIRST))
     message = (
-        f"{_count(labels.height, 'label has', 'labels have')} fewer than {RARE} different texts ({names}). "
+        f"{counted(labels.height, 'label has', 'labels have')} fewer than {RARE} different texts ({names}). "
         "Their rows stay in training, so their quality is not measured. Add examples."
     )
-    return _remark("rare_label", "warning", message, rows)
+    return remark("rare_label", "warning", message, rows)
 
 
 def _imbalance(frame: pl.DataFrame) -> list[Remark]:
-    counts = frame.group_by("label").len().sort(["len", "label"])
-    smallest, largest = counts.row(0), counts.row(-1)
-    if largest[1] < IMBALANCE * smallest[1]:
+    counts = frame["classes"].explode().drop_nulls().value_counts(name="len").sort(["len", "classes"])
+    if not counts.height or counts["len"][-1] < IMBALANCE * counts["len"][0]:
         return []
+    smallest, largest = counts.row(0), counts.row(-1)
     few = counts.filter(pl.col("len") * IMBALANCE <= largest[1]).height
     none = pl.Series(dtype=pl.Int64)
     message = (
@@ -111,13 +95,17 @@ def _imbalance(frame: pl.DataFrame) -> list[Remark]:
     return [Remark(code="imbalance", severity="warning", message=message, rows=none, count=few)]
 
 
-def _long_texts(frame: pl.DataFrame) -> list[Remark]:
-    rows = frame.filter(pl.col("text").str.len_chars() > LONG_TEXT)["row"]
+def _long_texts(frame: pl.DataFrame, form: Form) -> list[Remark]:
+    if not form.of(TEXT):
+        return []
+    texts = [pl.col(name) for name in form.of(TEXT)]
+    likely = frame.filter(pl.any_horizontal(*(text.str.len_bytes() > LONG_TEXT for text in texts)))  # cheap, and enough
+    rows = likely.filter(pl.any_horizontal(*(text.str.len_chars() > LONG_TEXT for text in texts)))["row"]
     message = (
-        f"{_count(len(rows), 'text is', 'texts are')} longer than {LONG_TEXT:,} characters; "
+        f"{counted(len(rows), 'text is', 'texts are')} longer than {LONG_TEXT:,} characters; "
         "models read the beginning of such texts only."
     )
-    return _remark("long_text", "info", message, rows)
+    return remark("long_text", "info", message, rows)
 
 
 # What is wrong with the characters of a text: code, severity, which texts, the sentence's end, the step that mends it.
@@ -129,22 +117,11 @@ DAMAGE: tuple[tuple[str, str, Callable[[pl.Series], pl.Series], str, str], ...] 
 )
 
 
-def _damage(frame: pl.DataFrame) -> list[Remark]:
+def _damage(frame: pl.DataFrame, form: Form) -> list[Remark]:
     remarks = []
-    for code, severity, search, words, fix in DAMAGE:
-        rows = frame.filter(search(frame["text"]))["row"]
-        message = f"{_count(len(rows), 'text is', 'texts are')} {words}. The cleaning step {fix} mends that."
-        remarks += _remark(code, severity, message, rows, fix=fix)
+    for code, severity, search, words, fix in DAMAGE if form.of(TEXT) else ():
+        found = [search(frame[name]).alias(name) for name in form.of(TEXT)]
+        rows = frame["row"].filter(pl.DataFrame(found).select(pl.any_horizontal(pl.all())).to_series())
+        message = f"{counted(len(rows), 'text is', 'texts are')} {words}. The cleaning step {fix} mends that."
+        remarks += remark(code, severity, message, rows, fix=fix)
     return remarks
-
-
-def _remark(code: str, severity: str, message: str, rows: pl.Series, *, fix: str | None = None) -> list[Remark]:
-    return [Remark(code=code, severity=severity, message=message, rows=rows, fix=fix)] if len(rows) else []
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"
-
-
-def _were(number: int) -> str:
-    return "was" if number == 1 else "were"

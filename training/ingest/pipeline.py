@@ -8,13 +8,14 @@ import polars as pl
 from contracts.child import Event
 from contracts.ingestion import IngestionSpec
 from contracts.problems import Fault, Problem, echo
-from contracts.task import COLUMNS, OFFERED
-from training.ingest import binary, checks, columns, encoding, formats, split, unpacking, version
+from contracts.task import DATASET_TYPES, KINDS, form_of
+from training.ingest import binary, columns, encoding, formats, roles, unpacking, version
 from training.ingest.places import FIRST
 from training.ingest.readers import BINARY_READERS, TEXT_READERS
 from training.ingest.readers.table import Asked, Spool, Table
+from training.ingest.split import cut
 from training.ingest.unpacking import Upload
-from training.ingest.version import Origin, Version
+from training.ingest.version import BY, Origin, Version
 from training.ingest.voice import Voice
 
 HEAD = 1 << 16  # characters that decide the format
@@ -22,9 +23,8 @@ HEAD = 1 << 16  # characters that decide the format
 
 def ingest(spec: IngestionSpec, source: Path, work: Path, voice: Voice) -> Version:
     """Raises `Problem` with every fault that can be known at the stage where the file is refused."""
-    roles = _roles(spec)
-    split.refuse_shares(spec.split)
-
+    _refuse_kind(spec)
+    cut.refuse(spec.split)
     if not source.stat().st_size:
         raise Problem.of([_empty(spec.filename)])
     with TemporaryDirectory(dir=work, prefix="ingest-") as folder:
@@ -34,41 +34,53 @@ def ingest(spec: IngestionSpec, source: Path, work: Path, voice: Voice) -> Versi
         if not voice.size:
             raise Problem.of([_empty(upload.filename)])
 
-        # 2. Bytes to rows, rows to roles; the rows' and the columns' faults are reported together.
+        # 2. Bytes to cells, columns to roles; the rows' and the columns' faults are reported together.
         form, encoded, table = _read(spec, upload, Spool(Path(folder), spec.limits, voice.bytes_read))
-        choice = columns.choose(table, spec.columns, roles)
-        faults = [*table.faults, *choice.faults]
+        choice = columns.choose(table, spec.columns, spec.task_kind)
+        faults = [*table.faults, *choice.faults, *_split_faults(spec, table)]
         if not table.rows and not table.faults:
             faults.insert(0, _empty(upload.filename))
         _raise(faults)
-        frame = _roles_of(table, choice.columns)
-    _tell(voice, encoded, form, upload, table, choice)
+        _tell(voice, encoded, form, upload, table, choice)
 
-    # 3. The rest is the same wherever rows come from.
-    _raise(checks.unreadable(frame, choice.columns))
-    origin = Origin(columns=choice.columns, encoding=encoded, format=form, findings=table.findings)
+        # 3. Cells to values.
+        frame, remarks = roles.read(spec, table, choice)
+    origin = Origin(
+        form=choice.form, columns=choice.columns, encoding=encoded, format=form, findings=table.findings,
+        remarks=tuple(remarks),
+    )  # fmt: skip
+
+    # 4. The rest is the same wherever rows come from.
     return version.make(frame, spec, origin, voice)
 
 
 def derive(spec: IngestionSpec, source: Path, voice: Voice) -> Version:
     """From a version's own data.parquet: rows keep their numbers, their split is made anew by the same rule."""
-    split.refuse_shares(spec.split)
-    frame = pl.read_parquet(source, columns=["row", "text", "label"])
+    cut.refuse(spec.split)
+    form = form_of(spec.task_kind, spec.form)
+    frame = pl.read_parquet(source)
+    frame = frame.select("row", *(role.name for role in form.roles), *(name for name in (BY,) if name in frame.columns))
     voice.bytes_read(source.stat().st_size)
-    origin = Origin(columns=spec.columns, encoding=spec.encoding or "utf-8", format=spec.format or "csv")
+    origin = Origin(form=form, columns=spec.columns, encoding=spec.encoding or "utf-8", format=spec.format or "csv")
     return version.make(frame, spec, origin, voice)
 
 
-def _roles(spec: IngestionSpec) -> tuple[str, ...]:
-    if spec.task_kind not in OFFERED:
-        message = f"{echo(spec.task_kind)} is no task offered here; offered: {', '.join(OFFERED)}."
+def _refuse_kind(spec: IngestionSpec) -> None:
+    if spec.task_kind not in KINDS:
+        message = f"{echo(spec.task_kind)} is no task known here; known: {', '.join(DATASET_TYPES)}."
         raise Problem("unsupported_task", message, param="task_kind")
-    return COLUMNS[spec.task_kind]
+
+
+def _split_faults(spec: IngestionSpec, table: Table) -> list[Fault]:
+    """`missing_column`: the split goes by a column that is not there."""
+    named = spec.split.column
+    return [] if named is None or named in table.columns else [columns.missing("split.column", named, table.columns)]
 
 
 def _read(spec: IngestionSpec, upload: Upload, spool: Spool) -> tuple[str, str, Table]:
     """The format, the encoding and the rows."""
-    asked = Asked(sheet=spec.sheet, columns=frozenset(spec.columns.values()))
+    named = frozenset(name for names in spec.columns.values() for name in columns.several(names))
+    asked = Asked(sheet=spec.sheet, columns=named)
     sample = binary.head(upload.path)
     binary.refuse_binary(sample, upload.filename)
     form = formats.binary_form(sample, filename=upload.filename, stated=spec.format, workbook=bool(upload.workbook))
@@ -96,13 +108,6 @@ def _raise(faults: list[Fault]) -> None:
         raise Problem.of(faults)
 
 
-def _roles_of(table: Table, chosen: dict[str, str]) -> pl.DataFrame:
-    """row (from 1), and one column a role."""
-    positions = {role: str(table.columns.index(name)) for role, name in chosen.items()}
-    frame = table.frame.select(pl.col(at).alias(role) for role, at in positions.items()).collect()
-    return frame.with_row_index("row", offset=1).cast({"row": pl.Int64})
-
-
 def _tell(voice: Voice, encoded: str, form: str, upload: Upload, table: Table, choice: columns.Choice) -> None:
     packed = {} if upload.container is None else {"container": upload.container}
     data = {"rows": table.rows, "format": form, "encoding": encoded, **packed, **table.details}
@@ -111,5 +116,5 @@ def _tell(voice: Voice, encoded: str, form: str, upload: Upload, table: Table, c
         names = ", ".join(echo(name) for name in upload.left_out[:FIRST])
         voice.say(Event(message=f"Of the archive, {echo(upload.filename)} is read; left out: {names}."))
     if choice.guessed:
-        words = ", ".join(f"{role} from {echo(choice.columns[role])}" for role in choice.guessed)
+        words = ", ".join(f"{role} from {columns.called(choice.columns[role])}" for role in choice.guessed)
         voice.say(Event(message=f"Columns were not mapped and are guessed: {words}."))

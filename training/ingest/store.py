@@ -5,27 +5,29 @@ from pathlib import Path
 import polars as pl
 
 from contracts.codec import to_json
+from contracts.task import BOXES, ITEMS, OUTCOMES, TAGS, TEXT, TOKENS
 from training.ingest.version import Version
 
 DATA, REPORT, ISSUES, PREVIEW = "data.parquet", "report.json", "issues.json", "preview.json"
 MOST_ROWS = 10_000  # of one finding that issues.json lists; the finding's count says how many there are
-SHOWN_ROWS, SHOWN_CHARACTERS = 100, 2_000  # of a preview
+SHOWN_ROWS, SHOWN_CHARACTERS, SHOWN_ITEMS = 100, 2_000, 200  # of a preview, a text, a list
 
 
 def write(version: Version, output: Path) -> None:
     """Each file appears whole or not at all; a folder without report.json is no version."""
     draft = output / f".{DATA}.tmp"
-    version.frame.select("row", "text", "label", "split").write_parquet(draft)
+    version.frame.write_parquet(draft)
     draft.rename(output / DATA)
     _write(output / ISSUES, {code: rows.head(MOST_ROWS).to_list() for code, rows in version.issues.items()})
-    _write(output / PREVIEW, preview(version.frame))
+    _write(output / PREVIEW, preview(version))
     _write(output / REPORT, version.report)
 
 
-def preview(frame: pl.DataFrame) -> list[dict[str, object]]:
+def preview(version: Version) -> list[dict[str, object]]:
     """The first rows, long texts cut: what a person looks at without fetching the data."""
-    head = frame.head(SHOWN_ROWS).select("row", "text", "label", "split")
-    return head.with_columns(pl.col("text").str.head(SHOWN_CHARACTERS)).to_dicts()
+    texts = [pl.col(name).str.head(SHOWN_CHARACTERS) for name in version.form.of(TEXT)]
+    lists = [pl.col(name).list.head(SHOWN_ITEMS) for name in version.form.of(TOKENS, TAGS, ITEMS, OUTCOMES, BOXES)]
+    return version.frame.head(SHOWN_ROWS).with_columns(*texts, *lists).to_dicts()
 
 
 def _write(path: Path, value: object) -> None:

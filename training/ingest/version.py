@@ -1,21 +1,27 @@
-"""From rows with a text and a label to a version: cleaned, checked, examined, split, counted and hashed."""
+"""From typed rows to a version: cleaned, checked, examined, split, counted and hashed."""
 
 from dataclasses import dataclass
 
 import polars as pl
 
 from contracts.child import Event
-from contracts.ingestion import DatasetReport, Finding, IngestionSpec
+from contracts.ingestion import DatasetReport, Finding, IngestionSpec, SplitSpec
 from contracts.problems import Problem
-from training.ingest import checks, cleaning, counting, doctor, split
-from training.ingest.folding import folded
+from contracts.task import Form
+from training.ingest import checks, cleaning, counting, doctor
+from training.ingest.keys import with_keys, without_keys
+from training.ingest.remarks import Remark
+from training.ingest.split import cut
 from training.ingest.voice import Voice
+
+BY = "by"  # the column that decides the split, where one does
 
 
 @dataclass(frozen=True, kw_only=True)
 class Version:
-    """Row, text, label, split by rising row; what is told about them; and every row that a remark is about."""
+    """Row, roles, split by rising row; what is told about them; and every row that a remark is about."""
 
+    form: Form
     frame: pl.DataFrame
     report: DatasetReport
     issues: dict[str, pl.Series]
@@ -23,45 +29,62 @@ class Version:
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """Where the rows came from, as the report repeats it; `findings` are the reader's own."""
+    """Where the rows came from, as the report repeats it; `findings` and `remarks` are of those who read them."""
 
-    columns: dict[str, str]
+    form: Form
+    columns: dict[str, str | tuple[str, ...]]
     encoding: str
     format: str
     findings: tuple[Finding, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 def make(frame: pl.DataFrame, spec: IngestionSpec, origin: Origin, voice: Voice) -> Version:
-    """`frame`: row, text, label. Raises `Problem` with every fault of the stage that refuses."""
+    """`frame`: row, the form's roles, and `by` where a column may decide the split.
+
+    Raises `Problem` with every fault of the stage that refuses.
+    """
+    form = origin.form
     # 1. What is left out, and what the customer's steps change; they may leave a text empty.
-    kept, remarks = doctor.without_blanks(frame)
-    cleaned, applied = cleaning.clean(kept, spec.steps)
-    cleaned, blank = doctor.without_blanks(cleaned) if spec.steps else (cleaned, [])
+    kept, remarks = doctor.without_blanks(frame, form)
+    cleaned, applied = cleaning.clean(kept, form, spec.steps)
+    cleaned, blank = doctor.without_blanks(cleaned, form) if spec.steps else (cleaned, [])
     for step in applied:
         message = f"{step.name}: {step.changed:,} rows changed, {step.dropped:,} dropped."
         voice.say(Event(message=message, data={"step": step.name, "changed": step.changed, "dropped": step.dropped}))
 
     # 2. What is refused, what is remarked on.
-    if faults := checks.unusable(cleaned, frame.height - cleaned.height):
+    if faults := checks.unusable(cleaned, form, frame.height - cleaned.height):
         raise Problem.of(faults)
-    cleaned = cleaned.with_columns(folded(pl.col("text")).alias("folded"))
-    remarks += [*blank, *doctor.examine(cleaned)]
-    findings = [*origin.findings, *(remark.finding for remark in remarks)]
-    _say(voice, findings)
+    split = cut.settled(spec.split, cleaned[BY] if BY in cleaned.columns else None)
+    keyed = with_keys(cleaned if split.column else cleaned.drop(BY, strict=False), form)
+    remarks = [*origin.remarks, *remarks, *blank, *doctor.examine(keyed, form)]
 
     # 3. The version.
-    whole = split.split(cleaned, spec.split).drop("folded")
+    whole, told = cut.cut(keyed, split)
+    remarks += told
+    findings = [*origin.findings, *(remark.finding for remark in remarks)]
+    _say(voice, findings)
+    whole = without_keys(whole)
     report = DatasetReport(
         rows=counting.row_counts(whole),
         columns=origin.columns,
-        labels=counting.label_counts(whole),
+        labels=counting.class_counts(whole, form),
         encoding=origin.encoding,
         format=origin.format,
         sha256=counting.logical_sha256(whole),
+        form=form.name,
+        split=_told(split),
         findings=tuple(findings),
         steps=tuple(applied),
     )
-    return Version(frame=whole, report=report, issues={remark.code: remark.rows for remark in remarks})
+    return Version(form=form, frame=whole, report=report, issues={remark.code: remark.rows for remark in remarks})
+
+
+def _told(spec: SplitSpec) -> dict[str, str | int | float | None]:
+    told: dict[str, str | int | float | None] = {"method": spec.method, "column": spec.column}
+    return {**told, "train": spec.train, "validation": spec.validation, "test": spec.test, "seed": spec.seed,
+            "folds": spec.folds}  # fmt: skip
 
 
 def _say(voice: Voice, findings: list[Finding]) -> None:

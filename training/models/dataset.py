@@ -53,7 +53,7 @@ class Dataset(TenantModel):
 class DatasetVersion(TenantModel):
     """One frozen Parquet file with its splits. Never changed: another cut of the data is another version.
 
-    `sha256` covers the logical content (row, text, label, split); `prefix` is the folder in the object store that holds
+    `sha256` covers the logical content; `prefix` is the folder in the object store that holds
     data.parquet, issues.json, preview.json and report.json; `report` is `contracts.ingestion.DatasetReport`. A version
     that was derived names its `parent` and the `steps` (`contracts.cleaning.Step`) that lead from one to the other.
     """
@@ -75,6 +75,11 @@ class DatasetVersion(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.dataset_id} v{self.number}"
+
+    @property
+    def form(self) -> str | None:
+        """Of its kind; None for one read before kinds had forms, which is in the usual one."""
+        return self.report.get("form")
 
     @property
     def labels(self) -> list[str]:

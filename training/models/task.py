@@ -15,6 +15,7 @@ class Task(TenantModel):
     id = models.CharField(primary_key=True, max_length=ids.LENGTH, default=_id, editable=False)
     name = models.CharField(max_length=100)
     type = models.CharField(max_length=40)
+    form = models.CharField(max_length=40)  # of the kind, as the data set's rows are written
     dataset = TenantForeignKey("training.Dataset", models.PROTECT, related_name="tasks")
     labels = models.JSONField(default=list)  # ordered: positions are class indices
     metric = models.CharField(max_length=40)
@@ -30,4 +31,4 @@ class Task(TenantModel):
 
     @property
     def spec(self) -> TaskSpec:
-        return TaskSpec(kind=self.type, labels=tuple(self.labels), metric=self.metric)
+        return TaskSpec(kind=self.type, form=self.form, labels=tuple(self.labels), metric=self.metric)

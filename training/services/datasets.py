@@ -17,6 +17,7 @@ from api.errors import Conflict, NotFound
 from contracts.cleaning import Step
 from contracts.codec import from_data, from_json, to_data, to_json
 from contracts.ingestion import DatasetReport, IngestionSpec, SplitSpec
+from contracts.problems import echo
 from jobs import services as jobs
 from jobs.handlers import Folders
 from jobs.models import Job
@@ -56,9 +57,13 @@ def derive(*, by: str, key: str, steps: Sequence[Step], split: SplitSpec | None,
     if dataset.derivation is not None and dataset.derivation.finished_at is None:
         message = f"The data set {dataset.id} is being derived by {dataset.derivation_id}; wait until that has ended."
         raise Conflict("derivation_running", message, param="id")
+    kept = version.report.get("split", {}).get("column")
+    if split is not None and split.column not in (None, kept):
+        message = f"The version keeps no column {echo(split.column)} to split by. Make the data set anew from its file."
+        raise Conflict("missing_column", message, param="split.column")
     before = from_data(dataset.job.spec["ingestion"], IngestionSpec)
     spec = replace(
-        before, columns=version.report["columns"], encoding=version.report["encoding"],
+        before, form=version.form, columns=version.report["columns"], encoding=version.report["encoding"],
         format=version.report["format"], steps=tuple(steps), split=split or before.split, parent=version.id,
     )  # fmt: skip
     dataset.derivation = jobs.submit(
@@ -167,7 +172,7 @@ def issues(version: DatasetVersion) -> dict[str, list[int]]:
 
 
 def preview(version: DatasetVersion) -> list[dict[str, Any]]:
-    """The first rows: row, text, label, split."""
+    """The first rows: row, the roles, split."""
     return from_json(blobs.get(version.prefix + PREVIEW), list[dict[str, Any]])
 
 

@@ -17,6 +17,7 @@ from contracts.codec import from_data, to_data, to_json
 from contracts.fine_tune import METHODS, FineTuneSpec, Hyperparameters, faults_of
 from contracts.ingestion import IngestionSpec
 from contracts.problems import Fault, Problem, echo
+from contracts.task import TRAINED
 from jobs import services as jobs
 from jobs.handlers import Folders
 from jobs.models import Job, JobEvent
@@ -58,6 +59,10 @@ def create(*, by: str, asked: Asked, live: bool = True) -> FineTune:
     task, task_faults = _look_up(Task, asked.task, "task", "task")
     file, file_faults = _look_up(File, asked.training_file, "file", "training_file")
     faults += task_faults + file_faults
+    if task and (task.type, task.form) not in TRAINED:
+        known = " or ".join(f"{kind} ({form})" for kind, form in TRAINED)
+        message = f"Tasks of the type {task.type} ({task.form}) are not trained here; {known} are."
+        faults.append(Fault(code="task_not_trained", message=message, param="task"))
     dataset = None
     if asked.dataset:
         dataset, dataset_faults = _look_up(Dataset, asked.dataset, "data set", "dataset")
@@ -102,6 +107,9 @@ def data_faults(task: Task, dataset: Dataset) -> list[Fault]:
     if version is None:
         message = f"The data set {dataset.id} was rejected; see its error."
         return [Fault(code="dataset_rejected", message=message, param="dataset")]
+    if (version.task_kind, version.form or task.form) != (task.type, task.form):
+        message = f"The data set {dataset.id} was read for {version.task_kind} ({version.form}), not for this task."
+        return [Fault(code="wrong_dataset_for_task", message=message, param="dataset")]
     unknown = [label for label in version.labels if label not in task.labels]
     untrained = [label for label in task.labels if not version.report["labels"].get(label, {}).get("train")]
     faults = []

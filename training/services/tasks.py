@@ -1,13 +1,17 @@
 """Tasks: defined on a data set, checked against its version, all faults at once."""
 
+import difflib
+
 from django.db.models import QuerySet
 
 from api.errors import Conflict, NotFound
 from contracts.problems import Fault, Problem, echo
-from contracts.task import MAX_LABELS, METRICS, OFFERED
+from contracts.task import CLASSES, LABEL, MAX_LABELS, TASK_TYPES, Form, form_of
 from tenants import audit
 from training.models import Dataset, DatasetVersion, Task
 from training.services import datasets
+
+MOST_FAULTS = 20  # of one request
 
 
 def create(
@@ -23,45 +27,60 @@ def create(
 ) -> Task:
     """`labels` fixes the label set and its order; left out, it is what the data set holds, sorted."""
     version = datasets.ready_version(dataset)
+    if faults := _kind_faults(kind, version):
+        raise Problem.of(faults)
+    form = form_of(kind, version.form)
     chosen = version.labels if labels is None else labels
-    if faults := [*_kind_faults(kind, metric, version), *_label_faults(chosen, version)]:
+    faults = _metric_faults(form, metric)
+    if form.target is not None and form.target.content in CLASSES:
+        faults += _label_faults(form.target.content, chosen, version)
+    elif labels:
+        message = f"{kind} in the form {form.name} has no labels. Leave them out."
+        faults.append(Fault(code="label_count", message=message, param="labels"))
+    if faults:
         raise Problem.of(faults)
     task: Task = Task.objects.create(
-        name=name, type=kind, dataset=dataset, labels=chosen, metric=metric or METRICS[kind][0], livemode=live,
-        metadata=metadata or {},
+        name=name, type=kind, form=form.name, dataset=dataset, labels=chosen, metric=metric or form.metrics[0],
+        livemode=live, metadata=metadata or {},
     )  # fmt: skip
     audit.record(by=by, action="task.created", target=task.id, dataset=dataset.id)
     return task
 
 
-def _kind_faults(kind: str, metric: str | None, version: DatasetVersion) -> list[Fault]:
-    if kind not in OFFERED:
-        message = f"There is no task type {echo(kind)}; offered: {', '.join(OFFERED)}."
+def _kind_faults(kind: str, version: DatasetVersion) -> list[Fault]:
+    if kind not in TASK_TYPES:
+        near = difflib.get_close_matches(kind, TASK_TYPES, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"Types: {', '.join(TASK_TYPES)}."
+        message = f"There is no task type {echo(kind)}. {hint}"
         return [Fault(code="unknown_task_type", message=message, param="type")]
-    faults = []
-    if metric is not None and metric not in METRICS[kind]:
-        message = f"The metric of {kind} is one of: {', '.join(METRICS[kind])}."
-        faults.append(Fault(code="unknown_metric", message=message, param="metric"))
     if version.task_kind != kind:
         message = f"The data set was read for {version.task_kind}; create one for {kind}."
-        faults.append(Fault(code="wrong_dataset_for_task", message=message, param="dataset"))
-    return faults
+        return [Fault(code="wrong_dataset_for_task", message=message, param="dataset")]
+    return []
 
 
-def _label_faults(labels: list[str], version: DatasetVersion) -> list[Fault]:
+def _metric_faults(form: Form, metric: str | None) -> list[Fault]:
+    if metric is None or metric in form.metrics:
+        return []
+    message = f"The metric of a task in the form {form.name} is one of: {', '.join(form.metrics)}."
+    return [Fault(code="unknown_metric", message=message, param="metric")]
+
+
+def _label_faults(content: str, labels: list[str], version: DatasetVersion) -> list[Fault]:
     faults = []
     if len(set(labels)) != len(labels):
         faults.append(Fault(code="duplicate_label", message="labels names a label twice.", param="labels"))
-    if not 2 <= len(labels) <= MAX_LABELS:
-        message = f"A classification needs between 2 and {MAX_LABELS:,} labels, not {len(labels):,}."
+    fewest = 2 if content == LABEL else 1  # one answer among several, or each label yes or no
+    if not fewest <= len(labels) <= MAX_LABELS:
+        message = f"The task needs between {fewest} and {MAX_LABELS:,} labels, not {len(labels):,}."
         faults.append(Fault(code="label_count", message=message, param="labels"))
     for label in version.labels:
-        if label not in labels and len(faults) < 20:
+        if label not in labels and len(faults) < MOST_FAULTS:
             message = f"The data set holds the label {echo(label)}, which labels lacks: add it, or leave labels out."
             faults.append(Fault(code="unknown_label", message=message, param="labels"))
     counts: dict[str, dict[str, int]] = version.report["labels"]
     for label in labels:
-        if counts.get(label, {}).get("train", 0) == 0 and len(faults) < 20:
+        if counts.get(label, {}).get("train", 0) == 0 and len(faults) < MOST_FAULTS:
             message = f"The label {echo(label)} has no row to learn from; add rows or take it out of labels."
             faults.append(Fault(code="label_never_in_training", message=message, param="labels"))
     return faults

@@ -43,7 +43,7 @@ def test_an_unknown_type_or_metric_names_the_known_ones(alice: Person) -> None:
     ready = training.dataset(alice)
     answer = alice.post("/v1/tasks", wish(ready, type="text-magic"))
     assert faults(answer) == {("type", "unknown_task_type")}
-    assert "text-classification" in answer.json()["error"]["message"]
+    assert "Did you mean text-matching?" in answer.json()["error"]["message"]
     assert faults(alice.post("/v1/tasks", wish(ready, metric="luck"))) == {("metric", "unknown_metric")}
 
 

@@ -219,11 +219,11 @@ def test_a_bad_json_line_is_refused_with_its_number(bad: str) -> None:
 def test_json_rows_that_lack_a_key_or_hold_no_string_are_refused_with_their_numbers() -> None:
     rows: list[dict[str, object]] = [{"text": f"text {number}", "label": "ab"[number % 2]} for number in range(20)]
     rows[2] = {"text": "no label here"}
-    rows[4]["label"] = 7
+    rows[4]["label"] = {"of": 7}
     rows[6]["label"] = ["a"]
     faults = ingest(jsonl_of(rows), "data.jsonl").faults
     assert faults["missing_key"].message.startswith("Row 3: no 'label'")
-    assert faults["wrong_type"].message.startswith("Rows 5 and 7: 'label' is no string (the first is of type number)")
+    assert faults["wrong_type"].message.startswith("Rows 5 and 7: 'label' is no string (the first is of type object)")
 
 
 def test_other_columns_of_json_may_hold_anything() -> None:

@@ -5,12 +5,15 @@ import pytest
 
 from contracts.cleaning import STEPS, Step, faults_of
 from contracts.problems import Problem
+from contracts.task import form_of
 from training.ingest.cleaning import APPLY, clean
+
+FORM = form_of("text-classification", "single-label")
 
 
 def cleaned(texts: list[str], *steps: Step, labels: list[str] | None = None) -> pl.DataFrame:
     frame = pl.DataFrame({"row": range(1, len(texts) + 1), "text": texts, "label": labels or ["a"] * len(texts)})
-    return clean(frame.cast({"row": pl.Int64}), steps)[0]
+    return clean(frame.cast({"row": pl.Int64}), FORM, steps)[0]
 
 
 def one(text: str, name: str) -> str:
@@ -67,7 +70,7 @@ def test_labels_are_renamed_and_merged() -> None:
 
 def test_steps_follow_one_another_and_are_counted() -> None:
     frame = pl.DataFrame({"row": [1, 2, 3], "text": ["<b>hi</b>", "hi", "new"], "label": ["a", "a", "a"]})
-    after, applied = clean(frame, [Step(name="strip_html"), Step(name="drop_duplicates")])
+    after, applied = clean(frame, FORM, [Step(name="strip_html"), Step(name="drop_duplicates")])
     assert after["row"].to_list() == [1, 3]
     assert [(step.name, step.changed, step.dropped) for step in applied] == [
         ("strip_html", 1, 0),

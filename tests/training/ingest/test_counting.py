@@ -15,16 +15,40 @@ FRAME = pl.DataFrame(
 )
 
 
+def hashed(*parts: bytes) -> bytes:
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def strings(*texts: str) -> bytes:
+    encoded = [text.encode() for text in texts]
+    lengths = b"".join(struct.pack("<q", len(each)) for each in encoded)
+    return hashed(b"\1" * len(texts), hashed(lengths), hashed(*encoded))
+
+
 def test_the_hash_is_over_the_documented_bytes() -> None:
-    layout = b"landfall.dataset.1\n"
-    for row, *texts in FRAME.iter_rows():
-        layout += struct.pack("<q", row)
-        layout += b"".join(struct.pack("<I", len(text.encode())) + text.encode() for text in texts)
+    layout = b"landfall.dataset.2\n"
+    layout += b"label\0" + strings("x", "y")
+    layout += b"row\0" + hashed(b"\1\1", struct.pack("<2q", 1, 3))
+    layout += b"split\0" + strings("train", "test")
+    layout += b"text\0" + strings("a", "größe")
     assert logical_sha256(FRAME) == hashlib.sha256(layout).hexdigest()
 
 
+def test_lists_numbers_and_what_is_missing_are_hashed_as_documented() -> None:
+    frame = pl.DataFrame(
+        {"row": [1, 2], "tags": [["a", "b"], None], "score": [0.5, None], "box": [{"x": 1.0}, {"x": 2.0}]}
+    )
+    lists = hashed(b"\1\0", hashed(struct.pack("<2q", 2, 0)), strings("a", "b"))
+    layout = b"landfall.dataset.2\n"
+    layout += b"box\0" + hashed(b"\1\1", b"x\0" + hashed(b"\1\1", struct.pack("<2d", 1.0, 2.0)))
+    layout += b"row\0" + hashed(b"\1\1", struct.pack("<2q", 1, 2))
+    layout += b"score\0" + hashed(b"\1\0", struct.pack("<2d", 0.5, 0.0))
+    layout += b"tags\0" + lists
+    assert logical_sha256(frame) == hashlib.sha256(layout).hexdigest()
+
+
 def test_the_hash_never_changes_between_releases() -> None:
-    assert logical_sha256(FRAME) == "f6e72c4deefba765e249989d8720b0e561203ef6fdad2b11f6040be12b6d9040"
+    assert logical_sha256(FRAME) == "92d089abc6db6c2b7b76948e882e30a8d4587b5fbf0d6f96afbf1ad625614ac5"
 
 
 def test_the_hash_knows_rows_by_number_not_by_place() -> None:

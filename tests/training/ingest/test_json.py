@@ -113,7 +113,7 @@ def test_a_document_without_rows_is_refused(content: str) -> None:
 
 
 def test_missing_keys_and_other_types_are_told_by_row() -> None:
-    rows: list[Mapping[str, object]] = [*GOOD, {"text": "no label"}, {"text": "a number", "label": 3}]
+    rows: list[Mapping[str, object]] = [*GOOD, {"text": "no label"}, {"text": 3, "label": "a number"}]
     faults = ingest(json.dumps(rows), "data.json").faults
     assert faults["missing_key"].message.startswith("Row 21:")
     assert faults["wrong_type"].message.startswith("Row 22:")

@@ -93,13 +93,14 @@ def test_json_lines_come_back_equal(objects: list[dict[str, object]], escaped: b
 
 
 def stored(each: dict[str, object], name: str) -> str | None:
-    """What the reader promises for a value: strings as they are, null as empty, the rest by its type."""
+    """What the reader promises for a value: strings as they are, null as empty, the rest by its type and JSON."""
     if name not in each:
         return None
     value = each[name]
     if value is None or isinstance(value, str):
         return value or ""
-    return NOT_TEXT + {bool: "boolean", int: "number", list: "array"}[type(value)]
+    kind = {bool: "boolean", int: "number", list: "array"}[type(value)]
+    return f"{NOT_TEXT}{kind}{NOT_TEXT}{json.dumps(value, ensure_ascii=False)}"
 
 
 @given(text=st.text('a,"\n', max_size=12))

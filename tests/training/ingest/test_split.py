@@ -11,12 +11,18 @@ from contracts.ingestion import SplitSpec
 from contracts.problems import Problem
 from tests.training.ingest.child import csv_of, good_rows, ingest
 from training.ingest.folding import folded
-from training.ingest.split import split
+from training.ingest.split.cut import cut
 
 
 def frame_of(rows: list[tuple[str, str]]) -> pl.DataFrame:
     frame = pl.DataFrame(rows, schema=["text", "label"], orient="row").with_row_index("row", offset=1)
-    return frame.with_columns(folded(pl.col("text")).alias("folded"))
+    return frame.with_columns(
+        folded(pl.col("text")).alias("group"), folded(pl.col("text")).alias("folded"), pl.col("label").alias("stratum")
+    )
+
+
+def split(frame: pl.DataFrame, spec: SplitSpec) -> pl.DataFrame:
+    return cut(frame, spec)[0]
 
 
 SHARES = st.sampled_from([(0.8, 0.1, 0.1), (0.5, 0.25, 0.25), (0.1, 0.45, 0.45), (0.7, 0.3, 0.0), (1.0, 0.0, 0.0)])

@@ -10,17 +10,18 @@ import torch.nn.functional as F  # noqa: N812 - the name everybody reads
 from torch import Tensor
 
 from contracts.problems import Fault, echo
-from contracts.task import MAX_LABELS, METRICS, TEXT_CLASSIFICATION, TaskSpec
+from contracts.task import MAX_LABELS, TEXT_CLASSIFICATION, TaskSpec, form_of
 from training.engine.data.reading import Rows
 from training.engine.metrics import Scores, scores
 
+SINGLE = "single-label"  # the form it trains
 FEWEST = {"train": 8, "validation": 2, "test": 2}  # rows a split; below, nothing learnt or measured means anything
 FEWEST_A_LABEL = 2  # training rows: one text cannot show what a class has in common
 
 
 def faults_of_task(task: TaskSpec) -> list[Fault]:
-    if task.kind != TEXT_CLASSIFICATION:
-        message = f"This engine trains {TEXT_CLASSIFICATION}, not {echo(task.kind)}."
+    if task.kind != TEXT_CLASSIFICATION or task.form not in (None, SINGLE):
+        message = f"This engine trains {TEXT_CLASSIFICATION} with one label a text, not {echo(task.kind)}."
         return [Fault(code="unsupported_task", message=message, param="task.kind")]
     found = []
     if not 2 <= len(task.labels) <= MAX_LABELS:
@@ -30,9 +31,9 @@ def faults_of_task(task: TaskSpec) -> list[Fault]:
         if count > 1:
             message = f"The task names the label {echo(label)} {count} times."
             found.append(Fault(code="duplicate_label", message=message, param="task.labels"))
-    if task.metric not in METRICS[TEXT_CLASSIFICATION]:
-        known = ", ".join(METRICS[TEXT_CLASSIFICATION])
-        message = f"The metric must be one of {known}; not {echo(task.metric)}."
+    metrics = form_of(TEXT_CLASSIFICATION, SINGLE).metrics
+    if task.metric not in metrics:
+        message = f"The metric must be one of {', '.join(metrics)}; not {echo(task.metric)}."
         found.append(Fault(code="unknown_metric", message=message, param="task.metric"))
     return found
 

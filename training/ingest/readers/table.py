@@ -1,7 +1,7 @@
 """What every reader produces: column names, faults, and rows spooled to disk so that memory holds one batch of them."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +24,8 @@ class Table:
     `frame` has one string column a customer's column, named by position ("0", "1", ...): a customer's name such as
     "^.*$" would be a pattern to polars. A null means that the row lacks the column, a cell that opens with `NOT_TEXT`
     that the value is no string. With `faults` the frame may lack the faulty rows. `findings` are what the reader
-    decided for the customer and they should know; `details` is for the log of events.
+    decided for the customer and they should know; `details` is for the log of events. `media`: pictures and sounds
+    that came along, by the name that cells call them.
     """
 
     columns: tuple[str, ...]
@@ -33,6 +34,7 @@ class Table:
     faults: tuple[Fault, ...]
     findings: tuple[Finding, ...] = ()
     details: dict[str, str | int | float | bool | None] = field(default_factory=dict)
+    media: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
