@@ -124,11 +124,11 @@ def _each(form: Form, change: Callable[[pl.Expr], pl.Expr]) -> list[pl.Expr]:
 
 
 def _without_duplicates(frame: Rows, form: Form, step: Step) -> Rows:
-    return frame.filter(with_keys(frame, form).select(pl.struct("folded", "answer").is_first_distinct()).to_series())
+    return frame.filter(with_keys(frame, form).select(pl.struct("folded", "target_key").is_first_distinct()).to_series())
 
 
 def _without_conflicts(frame: Rows, form: Form, step: Step) -> Rows:
-    return frame.filter(with_keys(frame, form).select(pl.col("answer").n_unique().over("folded") == 1).to_series())
+    return frame.filter(with_keys(frame, form).select(pl.col("target_key").n_unique().over("folded") == 1).to_series())
 
 
 def _without_rows(frame: Rows, form: Form, step: Step) -> Rows:

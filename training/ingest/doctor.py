@@ -43,7 +43,7 @@ def examine(frame: pl.DataFrame, form: Form) -> list[Remark]:
 
 
 def _duplicates(frame: pl.DataFrame, form: Form) -> list[Remark]:
-    again = frame.filter(~pl.struct("folded", "answer").is_first_distinct())["row"]
+    again = frame.filter(~pl.struct("folded", "target_key").is_first_distinct())["row"]
     message = (
         f"{counted(len(again), 'row repeats', 'rows repeat')} the {' and '.join(role.name for role in form.roles)} of "
         "an earlier one (case and whitespace ignored). Repeats stay in the split of the first."
@@ -52,7 +52,7 @@ def _duplicates(frame: pl.DataFrame, form: Form) -> list[Remark]:
 
 
 def _conflicts(frame: pl.DataFrame, form: Form) -> list[Remark]:
-    several = frame.group_by("folded").agg(pl.col("answer").n_unique()).filter(pl.col("answer") > 1)
+    several = frame.group_by("folded").agg(pl.col("target_key").n_unique()).filter(pl.col("target_key") > 1)
     rows = frame.join(several, on="folded", how="semi", maintain_order="left")["row"]
     one = form.inputs[0].name if len(form.inputs) == 1 else "input"
     target = form.target.name if form.target else ""

@@ -1,7 +1,7 @@
 """What the rest of the way compares rows by, computed once.
 
-Hidden columns, which no version keeps: `folded` (equal where the inputs count as the same), `answer` (equal where the
-targets do), `classes` (the classes a row is counted under), `stratum` (the one it is split under), `group` (rows of one
+Hidden columns, which no version keeps: `folded` (equal where the inputs count as the same), `target_key` (equal where
+the targets do), `classes` (the classes a row is counted under), `stratum` (the one it is split under), `group` (rows of one
 group are never parted by a split).
 """
 
@@ -11,7 +11,7 @@ from contracts.task import LABEL, NUMBER, Form
 from training.ingest.contents import CONTENTS
 
 BETWEEN = "\x1f"  # joins the inputs of a key; no cell holds it
-STRATA = 10  # equally large ranges of a number that is learnt
+STRATA, STRATUM = 10, 20  # equally large ranges of a number that is learnt: at most, and of so many rows at least
 NONE = ""  # the stratum of rows without a class
 
 
@@ -22,9 +22,9 @@ def with_keys(frame: pl.DataFrame, form: Form) -> pl.DataFrame:
     keyed = frame.with_columns(folded.alias("folded")).with_columns(pl.col("folded").alias("group"))
     target = form.target
     if target is None:
-        return keyed.with_columns(pl.lit(NONE).alias("answer"), pl.lit(NONE).alias("stratum"))
+        return keyed.with_columns(pl.lit(NONE).alias("target_key"), pl.lit(NONE).alias("stratum"))
     content, value = CONTENTS[target.content], pl.col(target.name)
-    keyed = keyed.with_columns(content.key(value).alias("answer"))
+    keyed = keyed.with_columns(content.key(value).alias("target_key"))
     if content.classes is not None:
         keyed = keyed.with_columns(content.classes(value).alias("classes"))
     if target.content == LABEL:
@@ -35,7 +35,7 @@ def with_keys(frame: pl.DataFrame, form: Form) -> pl.DataFrame:
 
 
 def without_keys(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.drop("folded", "group", "answer", "classes", "stratum", strict=False)
+    return frame.drop("folded", "group", "target_key", "classes", "stratum", strict=False)
 
 
 def _rarest(frame: pl.DataFrame) -> pl.Series:
@@ -48,5 +48,6 @@ def _rarest(frame: pl.DataFrame) -> pl.Series:
 
 
 def _range(numbers: pl.Series) -> pl.Series:
-    """Which tenth of the values: all of one value in the same."""
-    return ((numbers.rank("min") - 1) * STRATA // len(numbers)).cast(pl.Int64).cast(pl.String)
+    """Which of equally large ranges, such as a tenth of the values: all of one value lie in the same."""
+    ranges = max(1, min(STRATA, len(numbers) // STRATUM))
+    return ((numbers.rank("min") - 1) * ranges // max(1, len(numbers))).cast(pl.Int64).cast(pl.String)

@@ -65,7 +65,8 @@ def ingest(
     format: str | None = None,  # noqa: A002 - the spec's own word
     encoding: str | None = None,
     sheet: str | None = None,
-    columns: Mapping[str, str] | None = None,
+    columns: Mapping[str, str | tuple[str, ...]] | None = None,
+    label_separator: str | None = None,
     split: SplitSpec | None = None,
     limits: Limits | None = None,
     task_kind: str = "text-classification",
@@ -79,6 +80,7 @@ def ingest(
         encoding=encoding,
         sheet=sheet,
         columns=dict(columns or {}),
+        label_separator=label_separator,
         split=split or SplitSpec(),
         limits=limits or Limits(),
         steps=steps,
