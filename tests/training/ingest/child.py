@@ -30,6 +30,7 @@ class Outcome:
     files: tuple[str, ...]
     data: pl.DataFrame | None
     report: DatasetReport | None
+    issues: dict[str, list[int]]  # finding -> every row it is about
 
     @property
     def frame(self) -> pl.DataFrame:
@@ -110,13 +111,14 @@ def arguments(folder: Path) -> list[str]:
 
 def outcome(code: int, events: bytes, folder: Path) -> Outcome:
     output = folder / "output"
-    data, report = output / "data.parquet", output / "report.json"
+    data, report, issues = (output / name for name in ("data.parquet", "report.json", "issues.json"))
     return Outcome(
         code=code,
         messages=tuple(parse(line) for line in events.splitlines()),
         files=tuple(sorted(path.name for name in ("output", "work") for path in (folder / name).iterdir())),
         data=pl.read_parquet(data.read_bytes()) if data.exists() else None,
         report=from_json(report.read_bytes(), DatasetReport) if report.exists() else None,
+        issues=json.loads(issues.read_bytes()) if issues.exists() else {},
     )
 
 

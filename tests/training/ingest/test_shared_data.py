@@ -19,7 +19,7 @@ from tests.training.ingest.workbook import workbook
 
 ROOT = Path(__file__).parents[3]
 DATA = Path(os.environ.get("LANDFALL_DATA", ROOT.parent / "shared" / "data"))
-NAMES = ("banking77", "fpb", "snips", "csv_spectrum", "sst2", "bankfaqs", "gold_news")
+NAMES = ("banking77", "fpb", "snips", "csv_spectrum", "sst2", "bankfaqs", "gold_news", "conll2003", "weibo_ner")
 # Of the CSV suite as stored there: another telephone number in the JSON than in the CSV; CRs lost from the CSV alone.
 CONTRADICTORY = {"location_coordinates", "newlines_crlf"}
 
