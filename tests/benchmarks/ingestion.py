@@ -1,6 +1,6 @@
 """The ingestion child beside bare polars: the same CSV read, the same rows written as Parquet.
 
-`python -m tests.benchmarks.ingestion [--rows 10000 100000] [--damaged] [--stages]`
+`python -m tests.benchmarks.ingestion [--rows 10000 100000] [--characters 1000] [--damaged] [--stages] [--plot F.svg]`
 
 Both are processes of their own and take turns, so that start, imports and what else the machine does fall on both;
 of three runs the quickest counts. What the child does beyond polars: strict parsing, checks, the doctor, the split, the
@@ -19,8 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from matplotlib.figure import Figure
+
 from contracts.codec import to_json
 from contracts.ingestion import IngestionSpec, Limits
+from contracts.task import KINDS
 from training.ingest import encoding, store, version
 from training.ingest.readers import TEXT_READERS
 from training.ingest.readers.table import Asked, Spool
@@ -39,13 +42,13 @@ class Result:
     peak_mib: float
 
 
-def make_csv(path: Path, rows: int, *, damaged: bool) -> None:
-    """Texts of 50 to 100 characters, some quoted, a tenth beyond ASCII, all different, under 77 labels."""
-    words = TEXT.split()
+def make_csv(path: Path, rows: int, *, characters: int, damaged: bool) -> None:
+    """Texts of about so many characters, some quoted, a tenth beyond ASCII, all different, under 77 labels."""
+    words = TEXT.split() * max(1, characters // len(TEXT))
     with path.open("w", encoding="utf-8", newline="") as stream:
         stream.write("text,label\n")
         for at in range(rows):
-            text = f"{at} {' '.join(words[at % 5 : 10 + at % 7])} {'size' if at % 10 else 'größe'}"
+            text = f"{at} {' '.join(words[at % 5 : len(words) - at % 7])} {'size' if at % 10 else 'größe'}"
             if "," in text:
                 text = f'"{text} ""{at % 9}"""'
             elif damaged and at % 1_000 == 0:
@@ -71,10 +74,10 @@ def quickest(command: Callable[[Path], Sequence[str]], folder: Path) -> Result:
     return min(found, key=lambda result: result.seconds)
 
 
-def prepare(folder: Path, rows: int, *, damaged: bool) -> Path:
+def prepare(folder: Path, rows: int, *, characters: int, damaged: bool) -> Path:
     (folder / "input").mkdir()
     (folder / "work").mkdir()
-    make_csv(folder / "input" / "upload", rows, damaged=damaged)
+    make_csv(folder / "input" / "upload", rows, characters=characters, damaged=damaged)
     spec = IngestionSpec(
         source="upload", filename="data.csv", task_kind="text-classification", limits=Limits(rows=10_000_000)
     )
@@ -82,10 +85,10 @@ def prepare(folder: Path, rows: int, *, damaged: bool) -> Path:
     return folder / "input" / "upload"
 
 
-def compare(rows: int, *, damaged: bool, told: bool) -> None:
+def compare(rows: int, *, characters: int, damaged: bool, told: bool) -> tuple[Result, Result]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        source = prepare(folder, rows, damaged=damaged)
+        source = prepare(folder, rows, characters=characters, damaged=damaged)
         arguments = ["--spec", folder / "spec.json", "--input", folder / "input", "--work", folder / "work"]
         ours = quickest(
             lambda output: [*map(str, [sys.executable, "-m", "training.ingest", *arguments, "--output", output])],
@@ -102,6 +105,7 @@ def compare(rows: int, *, damaged: bool, told: bool) -> None:
         print(f"{rows:>9,} rows            ratio    {ours.seconds / bare.seconds:6.2f}")
         if told:
             stages(folder, source)
+        return ours, bare
 
 
 def stages(folder: Path, source: Path) -> None:
@@ -116,7 +120,7 @@ def stages(folder: Path, source: Path) -> None:
         table = timed("read", lambda: TEXT_READERS["csv"](file, spool, Asked()))
         frame = timed("collect", lambda: table.frame.collect()).rename({"0": "text", "1": "label"})
         frame = frame.with_row_index("row", offset=1).cast({"row": int})
-        origin = Origin(columns={}, encoding="utf-8", format="csv")
+        origin = Origin(form=KINDS["text-classification"][0], columns={}, encoding="utf-8", format="csv")
         made = timed("make", lambda: version.make(frame, spec, origin, voice))
         timed("write", lambda: store.write(made, output))
 
@@ -131,11 +135,31 @@ def timed(name: str, step: Callable[[], Any]) -> Any:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--characters", type=int, default=len(TEXT), help="of a text, about")
     parser.add_argument("--damaged", action="store_true")
     parser.add_argument("--stages", action="store_true")
-    arguments = parser.parse_args()
-    for rows in arguments.rows:
-        compare(rows, damaged=arguments.damaged, told=arguments.stages)
+    parser.add_argument("--plot", type=Path, help="where a drawing of cost by rows goes")
+    asked = parser.parse_args()
+    points = [
+        (rows, *compare(rows, characters=asked.characters, damaged=asked.damaged, told=asked.stages))
+        for rows in asked.rows
+    ]
+    if asked.plot:
+        draw(points, asked.plot)
+
+
+def draw(points: list[tuple[int, Result, Result]], target: Path) -> None:
+    """Seconds by rows, both axes logarithmic: a slope of one is linear cost."""
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    axes = figure.subplots()
+    rows = [point[0] for point in points]
+    for name, at in (("landfall", 1), ("polars alone", 2)):
+        axes.loglog(rows, [point[at].seconds for point in points], marker="o", label=name)
+    first = points[0]
+    axes.loglog(rows, [first[1].seconds * count / first[0] for count in rows], linestyle=":", label="linear")
+    axes.set(xlabel="rows", ylabel="seconds", title="A CSV becomes a version")
+    axes.legend(frameon=False)
+    figure.savefig(target)
 
 
 if __name__ == "__main__":

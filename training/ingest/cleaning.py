@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 
 import ftfy
 import polars as pl
-from ftfy.badness import is_bad
+from ftfy.badness import BADNESS_RE
 
 from contracts.cleaning import Applied, Step
 from contracts.problems import Fault, Problem, echo
@@ -21,8 +21,11 @@ from training.ingest.keys import with_keys
 from training.ingest.places import FIRST, capital, numbered
 
 MARKUP = r"<[a-zA-Z/!][^<>]*>|&(?:[a-zA-Z]+|#\d+|#x[0-9a-fA-F]+);"
-# Two foreign characters in a row, one of them such as UTF-8's first bytes become: a quick look before ftfy's slow one.
-GARBLED = r"[^\x00-\x7f][^\x00-\x7f]"
+# ftfy's own pattern, spelled for polars' engine, which is sixteen times as fast: it knows the same signs, but skips
+# spaces inside brackets too. What only ftfy's comments say goes.
+UNCOMMENTED = re.sub(r"(?m)^\s*#.*$", "", BADNESS_RE.pattern)
+COMBINING = r"[^\x00-\u02ff]"  # below are the characters that every normal form leaves as they are
+GARBLED = "(?x)" + re.sub(r"\[[^\]]*\]", lambda found: found[0].replace(" ", r"\x20"), UNCOMMENTED)
 BLOCKS = frozenset({"br", "p", "div", "li", "tr", "td", "th", "h1", "h2", "h3", "h4"})  # part words where they stand
 SILENT = frozenset({"script", "style"})  # what they hold is no text
 
@@ -53,13 +56,14 @@ def rewritten(texts: pl.Series, rewrite: Callable[[str], str], suspicious: pl.Se
 
 
 def unnormalised(texts: pl.Series) -> pl.Series:
-    return texts.str.normalize("NFC") != texts
+    maybe = texts.str.contains(COMBINING)
+    some = texts.filter(maybe)
+    return maybe.scatter(maybe.arg_true(), some.str.normalize("NFC") != some) if len(some) else maybe
 
 
 def mojibake(texts: pl.Series) -> pl.Series:
     """Foreign characters in sequences that only a wrong encoding makes (ftfy's own measure)."""
-    garbled = texts.str.contains(GARBLED)
-    return pl.Series([maybe and is_bad(text) for maybe, text in zip(garbled, texts, strict=True)], dtype=pl.Boolean)
+    return texts.str.contains(GARBLED)
 
 
 def marked_up(texts: pl.Series) -> pl.Series:
@@ -124,11 +128,14 @@ def _each(form: Form, change: Callable[[pl.Expr], pl.Expr]) -> list[pl.Expr]:
 
 
 def _without_duplicates(frame: Rows, form: Form, step: Step) -> Rows:
-    return frame.filter(with_keys(frame, form).select(pl.struct("folded", "target_key").is_first_distinct()).to_series())
+    keyed = with_keys(frame, form)
+    return frame.filter(keyed.select(pl.struct("input_key", "target_key").is_first_distinct()).to_series())
 
 
 def _without_conflicts(frame: Rows, form: Form, step: Step) -> Rows:
-    return frame.filter(with_keys(frame, form).select(pl.col("target_key").n_unique().over("folded") == 1).to_series())
+    return frame.filter(
+        with_keys(frame, form).select(pl.col("target_key").n_unique().over("input_key") == 1).to_series()
+    )
 
 
 def _without_rows(frame: Rows, form: Form, step: Step) -> Rows:

@@ -58,7 +58,7 @@ def _strings(series: pl.Series) -> bytes:
     for start in range(0, len(series), SLICE):
         part = series.slice(start, SLICE)
         lengths.update(_packed("q", part.str.len_bytes()))
-        content.update("".join(part).encode())
+        content.update(b"".join(part.cast(pl.Binary).to_list()))
     return lengths.digest() + content.digest()
 
 

@@ -4,12 +4,14 @@ Each says how many rows it is about and which, and names the cleaning step that 
 """
 
 from collections.abc import Callable
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
 from contracts.problems import echo
 from contracts.task import TEXT, Form
-from training.ingest import cleaning
+from training.ingest import cleaning, parallel
 from training.ingest.contents import CONTENTS
 from training.ingest.places import FIRST
 from training.ingest.remarks import Remark, counted, remark
@@ -43,7 +45,7 @@ def examine(frame: pl.DataFrame, form: Form) -> list[Remark]:
 
 
 def _duplicates(frame: pl.DataFrame, form: Form) -> list[Remark]:
-    again = frame.filter(~pl.struct("folded", "target_key").is_first_distinct())["row"]
+    again = frame.filter(~pl.struct("input_key", "target_key").is_first_distinct())["row"]
     message = (
         f"{counted(len(again), 'row repeats', 'rows repeat')} the {' and '.join(role.name for role in form.roles)} of "
         "an earlier one (case and whitespace ignored). Repeats stay in the split of the first."
@@ -52,8 +54,8 @@ def _duplicates(frame: pl.DataFrame, form: Form) -> list[Remark]:
 
 
 def _conflicts(frame: pl.DataFrame, form: Form) -> list[Remark]:
-    several = frame.group_by("folded").agg(pl.col("target_key").n_unique()).filter(pl.col("target_key") > 1)
-    rows = frame.join(several, on="folded", how="semi", maintain_order="left")["row"]
+    several = frame.group_by("input_key").agg(pl.col("target_key").n_unique()).filter(pl.col("target_key") > 1)
+    rows = frame.join(several, on="input_key", how="semi", maintain_order="left")["row"]
     one = form.inputs[0].name if len(form.inputs) == 1 else "input"
     target = form.target.name if form.target else ""
     message = (
@@ -65,8 +67,8 @@ def _conflicts(frame: pl.DataFrame, form: Form) -> list[Remark]:
 
 def rare(frame: pl.DataFrame) -> pl.DataFrame:
     """Classes (class, rows) with fewer than `RARE` different inputs: they stay in training, hardly measured."""
-    each = frame.select("folded", pl.col("classes").alias("class")).explode("class").drop_nulls("class")
-    classes = each.group_by("class").agg(pl.col("folded").n_unique().alias("texts"), pl.len().alias("rows"))
+    each = frame.select("input_key", pl.col("classes").alias("class")).explode("class").drop_nulls("class")
+    classes = each.group_by("class").agg(pl.col("input_key").n_unique().alias("texts"), pl.len().alias("rows"))
     return classes.filter(pl.col("texts") < RARE).sort("class")
 
 
@@ -118,10 +120,14 @@ DAMAGE: tuple[tuple[str, str, Callable[[pl.Series], pl.Series], str, str], ...] 
 
 
 def _damage(frame: pl.DataFrame, form: Form) -> list[Remark]:
+    if not form.of(TEXT):
+        return []
+    searches = [(search, frame[name]) for _, _, search, _, _ in DAMAGE for name in form.of(TEXT)]
+    found = parallel.each(lambda one: one[0](one[1]), searches)
     remarks = []
-    for code, severity, search, words, fix in DAMAGE if form.of(TEXT) else ():
-        found = [search(frame[name]).alias(name) for name in form.of(TEXT)]
-        rows = frame["row"].filter(pl.DataFrame(found).select(pl.any_horizontal(pl.all())).to_series())
+    for at, (code, severity, _, words, fix) in enumerate(DAMAGE):
+        ours = found[at * len(form.of(TEXT)) :][: len(form.of(TEXT))]
+        rows = frame["row"].filter(reduce(or_, ours))
         message = f"{counted(len(rows), 'text is', 'texts are')} {words}. The cleaning step {fix} mends that."
         remarks += remark(code, severity, message, rows, fix=fix)
     return remarks

@@ -2,9 +2,11 @@
 
 import polars as pl
 
+UNTIDY = r"\s\s+|[^\S ]"  # white space that is not one plain space: few texts have any, all have those
+
 
 def folded(text: pl.Expr) -> pl.Expr:
-    return text.str.replace_all(r"\s+", " ").str.strip_chars().str.to_lowercase()
+    return text.str.replace_all(UNTIDY, " ").str.strip_chars().str.to_lowercase()
 
 
 def blank(text: pl.Expr) -> pl.Expr:

@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 
 from contracts.ingestion import SplitSpec
 from contracts.problems import Problem
+from contracts.task import form_of
 from tests.training.ingest.child import csv_of, good_rows, ingest
 from training.ingest.folding import folded
+from training.ingest.keys import with_keys
 from training.ingest.split.cut import cut
 
 
 def frame_of(rows: list[tuple[str, str]]) -> pl.DataFrame:
     frame = pl.DataFrame(rows, schema=["text", "label"], orient="row").with_row_index("row", offset=1)
-    return frame.with_columns(
-        folded(pl.col("text")).alias("group"), folded(pl.col("text")).alias("folded"), pl.col("label").alias("stratum")
-    )
+    return with_keys(frame, form_of("text-classification", "single-label"))
 
 
 def split(frame: pl.DataFrame, spec: SplitSpec) -> pl.DataFrame:
@@ -74,8 +74,8 @@ def test_the_same_seed_splits_alike_and_another_one_otherwise() -> None:
 
 def test_the_split_is_the_same_on_every_machine_and_version() -> None:
     found = split(frame_of(good_rows(20)), SplitSpec(seed=0))
-    assert found.filter(pl.col("split") == "validation")["row"].to_list() == [9, 16]
-    assert found.filter(pl.col("split") == "test")["row"].to_list() == [5, 8]
+    assert found.filter(pl.col("split") == "validation")["row"].to_list() == [14, 17]
+    assert found.filter(pl.col("split") == "test")["row"].to_list() == [1, 16]
 
 
 def test_the_order_of_the_rows_does_not_move_a_text() -> None:

@@ -38,7 +38,7 @@ def settled(spec: SplitSpec, by: pl.Series | None) -> SplitSpec:
 
 
 def cut(frame: pl.DataFrame, spec: SplitSpec) -> tuple[pl.DataFrame, list[Remark]]:
-    """`frame` (row, folded, group, stratum, and `by` where the method needs it) with `split`, and `fold` if asked for.
+    """`frame` (row and `keys`, and `by` where the method needs it) with `split`, and `fold` if asked for.
 
     `spec` is settled. Raises `Problem`: `bad_split`, `too_few_rows` where a split that was asked for stays empty.
     """
@@ -73,8 +73,10 @@ def _leaks(frame: pl.DataFrame, spec: SplitSpec) -> list[Remark]:
     """Inputs that are trained on and measured with; only a given split can have them."""
     if spec.method != "column":
         return []
-    trained = frame.filter(pl.col("split") == "train").select("folded").unique()
-    rows = frame.filter(pl.col("split") != "train").join(trained, on="folded", how="semi", maintain_order="left")["row"]
+    trained = frame.filter(pl.col("split") == "train").select("input_key").unique()
+    rows = frame.filter(pl.col("split") != "train").join(trained, on="input_key", how="semi", maintain_order="left")[
+        "row"
+    ]
     message = (
         f"{counted(len(rows), 'row', 'rows')} of validation or test repeat an input that is trained on: figures will "
         "flatter. Drop these rows, or split by ratio."

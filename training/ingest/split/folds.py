@@ -11,8 +11,7 @@ def assign(frame: pl.DataFrame, spec: SplitSpec) -> pl.Series:
     groups = (
         frame.filter(pl.col("split") != "test").group_by("group", maintain_order=True).agg(pl.col("stratum").first())
     )
-    keys = pl.Series([ratio.key(spec.seed, group) for group in groups["group"]], dtype=pl.UInt64)
-    dealt = groups.with_columns(keys.alias("key")).sort("stratum", "key", "group")
+    dealt = groups.with_columns(ratio.order(groups["group"], spec.seed)).sort("stratum", "order", "group")
     dealt = dealt.select("group", (pl.int_range(pl.len(), dtype=pl.Int64) % spec.folds).alias("fold"))
     joined = frame.select("group", "split").join(dealt, on="group", how="left", maintain_order="left")
     return joined.select(pl.when(pl.col("split") != "test").then("fold")).to_series().alias("fold")

@@ -11,8 +11,7 @@ Some groups never leave training: those of strata with fewer than `RARE` groups,
 split would be made of one. At the end every stratum has a row in training, whatever happened.
 """
 
-from hashlib import blake2b
-
+import numpy as np
 import polars as pl
 
 from contracts.ingestion import SplitSpec
@@ -31,24 +30,28 @@ def assign(frame: pl.DataFrame, spec: SplitSpec) -> pl.Series:
 
 
 def _groups(frame: pl.DataFrame, spec: SplitSpec) -> pl.DataFrame:
-    """One row a group: group, stratum, size, key, may_leave."""
+    """One row a group: group, stratum, size, order, may_leave."""
     groups = frame.group_by("group", maintain_order=True).agg(pl.col("stratum").first(), pl.len().alias("size"))
     smallest = min((share for share in (spec.validation, spec.test) if share > 0), default=0.0)
     alone = pl.col("size") == 1
     few = pl.col("size") <= CROWD * smallest * pl.col("size").sum().over("stratum")
     return groups.with_columns(
-        pl.Series("key", [key(spec.seed, group) for group in groups["group"]], dtype=pl.UInt64),
+        order(groups["group"], spec.seed),
         ((pl.len().over("stratum") >= RARE) & (alone | few)).alias("may_leave"),
     )
 
 
-def key(seed: int, group: str) -> int:
-    return int.from_bytes(blake2b(f"{seed}\n{group}".encode(), digest_size=8).digest())
+def order(groups: pl.Series, seed: int) -> pl.Series:
+    """A number for each group by which a seed shuffles them: SplitMix64's finish (Steele, Lea and Flood 2014)."""
+    mixed = groups.to_numpy() + np.uint64((seed * 0x9E3779B97F4A7C15) % (1 << 64))
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    return pl.Series("order", mixed ^ (mixed >> np.uint64(31)))
 
 
 def _chosen(groups: pl.DataFrame, spec: SplitSpec) -> pl.DataFrame:
     """The groups with their split."""
-    line = groups.filter("may_leave").sort("stratum", "key", "group")
+    line = groups.filter("may_leave").sort("stratum", "order", "group")
     place = pl.int_range(pl.len(), dtype=pl.Int64).over("stratum")
     line = line.with_columns(
         place.alias("place"),
