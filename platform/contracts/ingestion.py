@@ -4,7 +4,10 @@ from dataclasses import dataclass, field
 
 from contracts.cleaning import Applied, Step
 
-FORMATS = ("csv", "tsv", "jsonl", "json", "chat", "parquet", "xlsx")
+FORMATS = (
+    *("csv", "tsv", "jsonl", "json", "chat", "parquet", "xlsx", "text", "conll", "parallel", "triples", "squad"),
+)
+DOCUMENTS = ("line", "file")
 SPLITS = ("train", "validation", "test")
 
 
@@ -42,6 +45,26 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Written:
+    """How a file is written, where its format leaves that open; None and the defaults mean: as it usually is.
+
+    `encoding`: UTF-8 (with or without BOM) where None, anything else is refused by name until confirmed here. `sheet`
+    of a workbook, the first where None. `header` False: the first row is data, the columns are called column_1 and so
+    on. `delimiter`: one character between the cells. `quotes` False: quotes are characters like others. `document`: of
+    a plain text, each "line" or the whole "file". `fit` True: rows that are longer or shorter than the header are cut or
+    filled up, and told; else they are refused.
+    """
+
+    encoding: str | None = None
+    sheet: str | None = None
+    header: bool | None = None
+    delimiter: str | None = None
+    quotes: bool = True
+    document: str = "line"
+    fit: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class IngestionSpec:
     """`source` is the file inside the input folder, `filename` what the customer called it.
 
@@ -51,8 +74,6 @@ class IngestionSpec:
     `columns` maps a role (`text`, `label`) to the customer's column, `features` to several; roles left out are guessed
     and reported. `form` names the form of the kind where it is known; None means that the columns decide.
     `label_separator` parts the labels of a cell that holds several.
-    `encoding` None means: UTF-8 (with or without BOM), anything else is refused by name until confirmed here.
-    `sheet` names the sheet of a workbook to read; None means the first.
     The output folder receives `data.parquet` (row: int64, the source row from 1; the form's roles in the types that
     `contracts.task` gives their contents; `split`: str; where asked for, `fold`: int64, and `by`: str, the column that
     decided the split) and `report.json` (`DatasetReport`).
@@ -62,8 +83,7 @@ class IngestionSpec:
     filename: str
     task_kind: str
     format: str | None = None
-    encoding: str | None = None
-    sheet: str | None = None
+    written: Written = field(default_factory=Written)
     form: str | None = None
     columns: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
     label_separator: str | None = None

@@ -8,6 +8,7 @@ may be of every kind and form; one is trained (`TRAINED`) once the engine learns
 from dataclasses import dataclass, field
 
 TEXT_CLASSIFICATION = "text-classification"
+TEXT_GENERATION = "text-generation"
 UNLABELLED = "unlabelled"
 
 MAX_LABELS = 1_000  # the classification head and the report stay readable below this
@@ -96,7 +97,7 @@ KINDS: dict[str, tuple[Form, ...]] = {
     "question-answering": (
         _form("extractive", {"question": TEXT, "context": TEXT}, ("answer", TEXT), ("f1", "exact_match"), single=False),
     ),
-    "text-generation": (
+    TEXT_GENERATION: (
         _form("instructed", {"prompt": TEXT}, ("completion", TEXT), ("perplexity", "rouge_l"), single=False),
     ),
     "image-classification": (

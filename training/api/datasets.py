@@ -1,5 +1,6 @@
 """/v1/datasets: a file becomes an immutable, split, checked version."""
 
+from dataclasses import fields
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -11,7 +12,7 @@ from api import schema
 from api.fields import Metadata, Number, StrictSerializer, Text, Whole, checked
 from api.pagination import by_metadata, page
 from contracts.cleaning import STEPS, Step, faults_of
-from contracts.ingestion import FORMATS, METHODS, IngestionSpec, SplitSpec
+from contracts.ingestion import DOCUMENTS, FORMATS, METHODS, IngestionSpec, SplitSpec, Written
 from contracts.problems import Fault, Problem
 from contracts.task import DATASET_TYPES, TEXT_CLASSIFICATION, roles_of
 from jobs.models import Job
@@ -20,6 +21,7 @@ from training.models import Dataset, DatasetVersion
 from training.services import datasets, files
 
 MOST_ROLES, LONGEST_NAME = 20, 200
+WRITTEN = tuple(field.name for field in fields(Written))
 
 
 class Split(StrictSerializer):
@@ -98,6 +100,15 @@ class NewDataset(StrictSerializer):
     format = serializers.ChoiceField(choices=FORMATS, required=False, help_text="Found out when left out.")
     encoding = Text(max_length=40, required=False, help_text="Confirms an encoding other than UTF-8.")
     sheet = Text(max_length=100, required=False, help_text="Sheet of a workbook; the first when left out.")
+    header = serializers.BooleanField(
+        required=False, help_text="false: the first row is data; columns are column_1 ..."
+    )
+    delimiter = serializers.CharField(
+        max_length=1, required=False, trim_whitespace=False, help_text="Parts the cells; found out when left out."
+    )
+    quotes = serializers.BooleanField(required=False, help_text="false: quotes are characters like others.")
+    fit = serializers.BooleanField(required=False, help_text="true: rows of other lengths than the header's are fitted.")
+    document = serializers.ChoiceField(choices=DOCUMENTS, required=False, help_text="Of plain text: line or file.")
     cleaning = StepIn(many=True, required=False)
     split = Split(required=False)
     metadata = Metadata(required=False)
@@ -161,7 +172,7 @@ class DatasetsView(TenantView):
         file = files.get(asked["file"])
         spec = IngestionSpec(
             source="upload", filename=file.filename, task_kind=asked["type"], format=asked.get("format"),
-            encoding=asked.get("encoding"), sheet=asked.get("sheet"), columns=columns,
+            written=Written(**{name: asked[name] for name in WRITTEN if name in asked}), columns=columns,
             label_separator=asked.get("label_separator"),
             split=SplitSpec(**asked.get("split", {})), steps=steps_of(asked.get("cleaning", []), param="cleaning"),
         )  # fmt: skip

@@ -42,7 +42,7 @@ def unusable(frame: pl.DataFrame, form: Form, dropped: int) -> list[Fault]:
     if target is not None and target.content == NUMBER and frame[target.name].n_unique() == 1:
         message = f"Every row has the {target.name} {frame[target.name][0]:g}. There is nothing to learn."
         faults.append(Fault(code="one_value", message=message, param=f"columns.{target.name}"))
-    classes = target and CONTENTS[target.content].classes
+    classes = CONTENTS[target.content].classes if target else None
     if target is not None and classes is not None:
         names = frame.select(classes(pl.col(target.name)).explode()).to_series().drop_nulls().unique()
         faults += _class_faults(names, target.name, target.content)

@@ -45,9 +45,7 @@ def choose(table: Table, mapped: Mapped, kind: str) -> Choice:
         faults += [missing(f"columns.{role}", name, table.columns) for name in absent]
     forms = [form for form in KINDS[kind] if set(wanted) <= {role.name for role in form.roles}]
     if not forms:
-        faults.append(
-            _ambiguous(f"No form of {kind} has the columns {', '.join(wanted)} together.", KINDS[kind][0])
-        )
+        faults.append(_ambiguous(f"No form of {kind} has the columns {', '.join(wanted)} together.", KINDS[kind][0]))
         forms = list(KINDS[kind])
     singles = [name for name in wanted.values() if isinstance(name, str)]
     if len(set(singles)) < len(singles):

@@ -75,7 +75,7 @@ def class_counts(frame: pl.DataFrame, form: Form) -> dict[str, dict[str, int]]:
     `frame`: the form's roles and `split`.
     """
     target = form.target
-    classes = target and CONTENTS[target.content].classes
+    classes = CONTENTS[target.content].classes if target else None
     if target is None or classes is None:
         return {}
     each = frame.select(classes(pl.col(target.name)).alias("class"), "split").explode("class").drop_nulls("class")

@@ -10,6 +10,8 @@ from pathlib import PurePath
 from contracts.ingestion import FORMATS
 from contracts.problems import Problem, echo
 from training.ingest.binary import is_binary
+from training.ingest.readers.conll import is_conll
+from training.ingest.readers.triples import is_triples
 
 SUFFIXES = {
     ".csv": "csv",
@@ -21,11 +23,17 @@ SUFFIXES = {
     ".parquet": "parquet",
     ".xlsx": "xlsx",
     ".xlsm": "xlsx",
+    ".conll": "conll",
+    ".conllu": "conll",
+    ".iob": "conll",
+    ".bio": "conll",
 }
 PARQUET = b"PAR1"
 BINARY = {"parquet": "a Parquet file", "xlsx": "an Excel workbook"}
 LINES = ("jsonl", "chat")
-TEXTS = {"jsonl": "JSON lines", "chat": "chats in JSON lines", "json": "one JSON document", "csv": "no JSON"}
+JSONS = {"jsonl": "JSON lines", "chat": "chats in JSON lines", "json": "one JSON document", "squad": "SQuAD's JSON"}
+PLAIN = (".txt", ".md")
+SQUAD = re.compile(r'"paragraphs"\s*:\s*\[\s*\{\s*"(?:context|qas)"')
 DOCUMENT = re.compile(r'\s*(\[\s*(\{|\]|$)|\{\s*("|\}|$))')  # opens an array of objects, or an object
 
 
@@ -44,8 +52,8 @@ def binary_form(sample: bytes, *, filename: str, stated: str | None, workbook: b
     return found
 
 
-def text_form(head: str, *, filename: str, stated: str | None) -> str:
-    """One of the `FORMATS` of text. `head` is the file's first characters.
+def text_form(head: str, *, filename: str, stated: str | None, plain: bool = False) -> str:
+    """One of the `FORMATS` of text. `head` is the file's first characters; with `plain` a .txt file is text as such.
 
     Raises `Problem` `type_mismatch`: stated or named as a binary format, named .csv or .tsv but holding JSON, or named
     .json and holding none.
@@ -58,13 +66,18 @@ def text_form(head: str, *, filename: str, stated: str | None) -> str:
         return stated
     if claimed == "jsonl":
         return "chat" if found == "chat" else "jsonl"
-    if claimed is None or (claimed == "json" and found != "csv"):
-        return found
-    if (claimed == "json") != (found != "csv"):
-        hint = "" if found == "csv" else f' or send "format": "{found}"'
-        message = f"{echo(filename)} is named {claimed} but holds {TEXTS[found]}. Rename it to .{_suffix(found)}{hint}."
+    if claimed is None:
+        return "text" if found == "csv" and plain and filename.lower().endswith(PLAIN) else found
+    if claimed == "json" and found not in JSONS:
+        message = f"{echo(filename)} is named json but holds no JSON. Rename it to .csv."
         raise Problem("type_mismatch", message, param="format")
-    return claimed
+    if claimed != "json" and found in JSONS:
+        message = (
+            f"{echo(filename)} is named {claimed} but holds {JSONS[found]}. Rename it to .{_suffix(found)} or send "
+            f'"format": "{found}".'
+        )
+        raise Problem("type_mismatch", message, param="format")
+    return found if claimed in ("json", "csv") and found != "csv" and found in (*JSONS, "triples") else claimed
 
 
 def _claimed(filename: str, stated: str | None) -> str | None:
@@ -80,9 +93,13 @@ def _found(head: str) -> str:
     lines = head.lstrip().split("\n")
     first = _object(lines[0])
     if first is None:
-        return "json" if DOCUMENT.match(head) else "csv"
+        if DOCUMENT.match(head):
+            return "squad" if SQUAD.search(head) else "json"
+        return "conll" if is_conll(head) else "triples" if is_triples(head) else "csv"
     if _is_chat(first):
         return "chat"
+    if SQUAD.search(head):
+        return "squad"
     alone = not any(line.strip() for line in lines[1:])
     return "json" if alone and any(_is_records(value) for value in first.values()) else "jsonl"
 
@@ -105,7 +122,7 @@ def _is_records(value: object) -> bool:
 
 
 def _suffix(form: str) -> str:
-    return "jsonl" if form == "chat" else form
+    return {"chat": "jsonl", "squad": "json"}.get(form, form)
 
 
 def _unsupported(reason: str) -> Problem:

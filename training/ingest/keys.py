@@ -54,7 +54,8 @@ def _keys(frame: pl.DataFrame, roles: Sequence[Role]) -> pl.Series:
         return pl.Series([xxh3_64_intdigest(text) for text in texts.to_list()], dtype=pl.UInt64)
 
     needed = frame.select(role.name for role in roles)
-    return pl.concat(parallel.each(hashed, needed.iter_slices(SLICE))) if frame.height else pl.Series(dtype=pl.UInt64)
+    parts = parallel.each(hashed, needed.iter_slices(SLICE))
+    return pl.concat([pl.Series(dtype=pl.UInt64), *parts])
 
 
 def _rarest(frame: pl.DataFrame) -> pl.Series:

@@ -1,6 +1,6 @@
 """The way of one file, top to bottom: unpacked, read into rows, roles, checks, split, version."""
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 import polars as pl
@@ -8,13 +8,14 @@ import polars as pl
 from contracts.child import Event
 from contracts.ingestion import IngestionSpec
 from contracts.problems import Fault, Problem, echo
-from contracts.task import DATASET_TYPES, KINDS, form_of
-from training.ingest import binary, columns, encoding, formats, roles, unpacking, version
+from contracts.task import DATASET_TYPES, KINDS, UNLABELLED, form_of
+from training.ingest import binary, bundles, columns, encoding, formats, roles, unpacking, version, written
+from training.ingest.encoding import TextFile
 from training.ingest.places import FIRST
 from training.ingest.readers import BINARY_READERS, TEXT_READERS
 from training.ingest.readers.table import Asked, Spool, Table
 from training.ingest.split import cut
-from training.ingest.unpacking import Upload
+from training.ingest.upload import Part, Upload
 from training.ingest.version import BY, Origin, Version
 from training.ingest.voice import Voice
 
@@ -25,6 +26,7 @@ def ingest(spec: IngestionSpec, source: Path, work: Path, voice: Voice) -> Versi
     """Raises `Problem` with every fault that can be known at the stage where the file is refused."""
     _refuse_kind(spec)
     cut.refuse(spec.split)
+    written.refuse_nonsense(spec.written)
     if not source.stat().st_size:
         raise Problem.of([_empty(spec.filename)])
     with TemporaryDirectory(dir=work, prefix="ingest-") as folder:
@@ -61,7 +63,9 @@ def derive(spec: IngestionSpec, source: Path, voice: Voice) -> Version:
     frame = pl.read_parquet(source)
     frame = frame.select("row", *(role.name for role in form.roles), *(name for name in (BY,) if name in frame.columns))
     voice.bytes_read(source.stat().st_size)
-    origin = Origin(form=form, columns=spec.columns, encoding=spec.encoding or "utf-8", format=spec.format or "csv")
+    origin = Origin(
+        form=form, columns=spec.columns, encoding=spec.written.encoding or "utf-8", format=spec.format or "csv"
+    )
     return version.make(frame, spec, origin, voice)
 
 
@@ -79,24 +83,40 @@ def _split_faults(spec: IngestionSpec, table: Table) -> list[Fault]:
 
 def _read(spec: IngestionSpec, upload: Upload, spool: Spool) -> tuple[str, str, Table]:
     """The format, the encoding and the rows."""
+    if not upload.parts:
+        return _read_one(spec, upload, spool)
+    told: set[tuple[str, str]] = set()
+
+    def read(part: Part, into: Spool) -> Table:
+        form, encoded, table = _read_one(spec, Upload(path=part.path, filename=PurePosixPath(part.name).name), into)
+        told.add((form, encoded))
+        return table
+
+    def decode(part: Part) -> TextFile:
+        return encoding.decode(part.path, spec.written.encoding, part.name)
+
+    if bundles.splits(upload.parts):
+        table = bundles.stacked(upload.parts, read, spool)
+        forms, encodings = (" and ".join(sorted(set(each))) for each in zip(*told, strict=True))
+        return forms, encodings, table
+    sets = bundles.aligned(upload.parts) or {}
+    return "parallel", spec.written.encoding or encoding.UTF_8, bundles.side_by_side(sets, decode, spool)
+
+
+def _read_one(spec: IngestionSpec, upload: Upload, spool: Spool) -> tuple[str, str, Table]:
     named = frozenset(name for names in spec.columns.values() for name in columns.several(names))
-    asked = Asked(sheet=spec.sheet, columns=named)
+    asked = Asked(kind=spec.task_kind, columns=named, written=spec.written)
     sample = binary.head(upload.path)
     binary.refuse_binary(sample, upload.filename)
     form = formats.binary_form(sample, filename=upload.filename, stated=spec.format, workbook=bool(upload.workbook))
     if form is not None:
-        _refuse_sheet(spec, form)
+        written.refuse(spec, form)
         return form, encoding.UTF_8, BINARY_READERS[form](upload, spool, asked)
-    file = encoding.decode(upload.path, spec.encoding, upload.filename)
-    form = formats.text_form(file.head(HEAD), filename=upload.filename, stated=spec.format)
-    _refuse_sheet(spec, form)
+    file = encoding.decode(upload.path, spec.written.encoding, upload.filename)
+    plain = spec.task_kind == UNLABELLED
+    form = formats.text_form(file.head(HEAD), filename=upload.filename, stated=spec.format, plain=plain)
+    written.refuse(spec, form)
     return form, file.encoding, TEXT_READERS[form](file, spool, asked)
-
-
-def _refuse_sheet(spec: IngestionSpec, form: str) -> None:
-    if spec.sheet is not None and form != "xlsx":
-        message = f'{echo(spec.filename)} is {form}, which has no sheets. Leave out "sheet".'
-        raise Problem("missing_sheet", message, param="sheet")
 
 
 def _empty(filename: str) -> Fault:

@@ -1,4 +1,4 @@
-"""The data file inside what was uploaded: a gzip or Zstandard file, or a ZIP archive of exactly one data file.
+"""The data inside what was uploaded: a gzip or Zstandard file, or a ZIP archive of one data file or of several.
 
 What a file is, its first bytes say. One whose name claims to be a bare table but whose bytes are an archive is
 refused: either the name or the bytes are not what the customer thinks.
@@ -8,18 +8,18 @@ import gzip
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePath, PurePosixPath
 from zipfile import ZipInfo
 
 from contracts.ingestion import IngestionSpec
 from contracts.problems import Problem, echo
-from training.ingest import archive, binary
+from training.ingest import archive, binary, bundles
 from training.ingest.archive import Archive, corrupt
 from training.ingest.formats import SUFFIXES, misnamed
 from training.ingest.meter import Meter
 from training.ingest.places import FIRST
+from training.ingest.upload import Part, Upload
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -33,6 +33,7 @@ ZIPS = (archive.MAGIC, b"PK\x05\x06")
 KINDS = {GZIP: "a gzip archive", ZSTANDARD: "a Zstandard archive", **dict.fromkeys(ZIPS, "a ZIP archive")}
 CHUNK = 1 << 20  # bytes
 WIDEST = 27  # log2 of the window a Zstandard frame may ask for: 128 MiB, the most that its own tool reads unasked
+PROSE = ("readme", "license", "licence", "changelog")  # files about the data
 CLUTTER = ("__MACOSX/", ".")  # what macOS packs along; hidden files
 WORKBOOK = "xl/workbook.xml"
 DOCUMENTS = {
@@ -40,17 +41,6 @@ DOCUMENTS = {
     "[Content_Types].xml": "an Office document",
     "mimetype": "an OpenDocument file",
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Upload:
-    """A file that is not compressed, whatever it was when it came. `filename` is the customer's name for it."""
-
-    path: Path
-    filename: str
-    container: str | None = None  # "gzip" | "zstd" | "zip"
-    left_out: tuple[str, ...] = ()  # other files of the archive, which are no data
-    workbook: Archive | None = None  # where the file is an Excel workbook, which is an archive itself
 
 
 def unpack(spec: IngestionSpec, source: Path, folder: Path) -> Upload:
@@ -79,9 +69,12 @@ def unpack(spec: IngestionSpec, source: Path, folder: Path) -> Upload:
             raise binary.mismatch(spec.filename, kind)
     if named is not None:
         raise misnamed(spec.filename, named, KINDS[magic])
-    entry, left_out = _data_file(opened)
-    _write(opened.chunks(entry), target)
-    return _bare(spec, target, PurePosixPath(entry.filename).name, "zip", left_out)
+    data, left_out = _data_files(opened)
+    if len(data) > 1:
+        parts = _parts(opened, data, folder, meter)
+        return Upload(path=source, filename=spec.filename, container="zip", left_out=left_out, parts=parts)
+    _write(opened.chunks(data[0]), target)
+    return _bare(spec, target, PurePosixPath(data[0].filename).name, "zip", left_out)
 
 
 def _packed(sample: bytes) -> bytes | None:
@@ -89,19 +82,38 @@ def _packed(sample: bytes) -> bytes | None:
     return found if binary.is_binary(sample) else None
 
 
-def _data_file(opened: Archive) -> tuple[ZipInfo, tuple[str, ...]]:
-    """The one file that holds data; and the names of those that by their suffix hold none beside it."""
+def _data_files(opened: Archive) -> tuple[list[ZipInfo], tuple[str, ...]]:
+    """The files that hold data; and the names of those that by their suffix or name hold none beside them."""
     entries = [entry for entry in opened.entries if not _clutter(entry.filename)]
-    data = [entry for entry in entries if PurePosixPath(entry.filename).suffix.lower() in SUFFIXES] or entries
+    data = [entry for entry in entries if PurePosixPath(entry.filename).suffix.lower() in SUFFIXES]
+    data = data or [entry for entry in entries if PurePosixPath(entry.filename).stem.lower() not in PROSE] or entries
     if not data:
         message = f"{echo(opened.filename)} holds no file. Pack the data file into it, or send the file itself."
         raise Problem("empty_dataset", message, param="file")
-    if len(data) > 1:
+    return data, tuple(entry.filename for entry in entries if entry not in data)
+
+
+def _parts(opened: Archive, data: list[ZipInfo], folder: Path, meter: Meter) -> tuple[Part, ...]:
+    """The files under numbered names. Raises `Problem` `several_files` where their names do not say how they belong
+    together, and what `unpack` raises."""
+    parts = tuple(Part(name=entry.filename, path=folder / f"file{at}") for at, entry in enumerate(data))
+    if not bundles.splits(parts) and bundles.aligned(parts) is None:
         more = f" and {len(data) - FIRST:,} more" if len(data) > FIRST else ""
         names = ", ".join(echo(entry.filename) for entry in data[:FIRST])
-        message = f"{echo(opened.filename)} holds {len(data):,} files: {names}{more}. Send one of them alone."
+        message = (
+            f"{echo(opened.filename)} holds {len(data):,} files: {names}{more}. Send one of them alone, or name them "
+            "train, validation and test."
+        )
         raise Problem("several_files", message, param="file")
-    return data[0], tuple(entry.filename for entry in entries if entry is not data[0])
+    for entry, part in zip(data, parts, strict=True):
+        _write(opened.chunks(entry), part.path)
+        magic = _packed(binary.head(part.path))
+        if magic == GZIP and part.name.endswith(".gz"):
+            packed = part.path.rename(folder / "packed")
+            _write(_expanded(packed, part.name, magic, meter), part.path)
+        elif magic is not None:
+            raise _nested(opened.filename, magic)
+    return parts
 
 
 def _clutter(name: str) -> bool:
@@ -115,9 +127,13 @@ def _bare(spec: IngestionSpec, path: Path, filename: str, container: str, left_o
     if magic in ZIPS:
         opened = Archive(path, filename, Meter(filename, path.stat().st_size, spec.limits))
     if magic is not None and (opened is None or WORKBOOK not in opened.names):
-        message = f"{echo(spec.filename)} holds {KINDS[magic]} in its turn. Send the data file itself, or packed once."
-        raise Problem("nested_archive", message, param="file")
+        raise _nested(spec.filename, magic)
     return Upload(path=path, filename=filename, container=container, left_out=left_out, workbook=opened)
+
+
+def _nested(filename: str, magic: bytes) -> Problem:
+    message = f"{echo(filename)} holds {KINDS[magic]} in its turn. Send the data file itself, or packed once."
+    return Problem("nested_archive", message, param="file")
 
 
 def _expanded(source: Path, filename: str, magic: bytes, meter: Meter) -> Iterator[bytes]:

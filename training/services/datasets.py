@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from api.errors import Conflict, NotFound
 from contracts.cleaning import Step
 from contracts.codec import from_data, from_json, to_data, to_json
-from contracts.ingestion import DatasetReport, IngestionSpec, SplitSpec
+from contracts.ingestion import DatasetReport, IngestionSpec, SplitSpec, Written
 from contracts.problems import echo
 from jobs import services as jobs
 from jobs.handlers import Folders
@@ -63,8 +63,9 @@ def derive(*, by: str, key: str, steps: Sequence[Step], split: SplitSpec | None,
         raise Conflict("missing_column", message, param="split.column")
     before = from_data(dataset.job.spec["ingestion"], IngestionSpec)
     spec = replace(
-        before, form=version.form, columns=version.report["columns"], encoding=version.report["encoding"],
-        format=version.report["format"], steps=tuple(steps), split=split or before.split, parent=version.id,
+        before, form=version.form, columns=version.report["columns"],
+        written=Written(encoding=version.report["encoding"]), format=version.report["format"],
+        steps=tuple(steps), split=split or before.split, parent=version.id,
     )  # fmt: skip
     dataset.derivation = jobs.submit(
         by=by, kind=KIND, prefix="ingjob", queue=QUEUE, livemode=live, metadata={},

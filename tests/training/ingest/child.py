@@ -14,7 +14,7 @@ import polars as pl
 from contracts.child import Event, Message, ProblemMessage, parse
 from contracts.cleaning import Step
 from contracts.codec import from_json, to_json
-from contracts.ingestion import DatasetReport, Finding, IngestionSpec, Limits, SplitSpec
+from contracts.ingestion import DatasetReport, Finding, IngestionSpec, Limits, SplitSpec, Written
 from contracts.problems import Fault
 from training.ingest.__main__ import main
 
@@ -66,6 +66,11 @@ def ingest(
     format: str | None = None,  # noqa: A002 - the spec's own word
     encoding: str | None = None,
     sheet: str | None = None,
+    header: bool | None = None,
+    delimiter: str | None = None,
+    quotes: bool = True,
+    document: str = "line",
+    fit: bool = False,
     columns: Mapping[str, str | tuple[str, ...]] | None = None,
     label_separator: str | None = None,
     split: SplitSpec | None = None,
@@ -78,8 +83,15 @@ def ingest(
         filename=filename,
         task_kind=task_kind,
         format=format,
-        encoding=encoding,
-        sheet=sheet,
+        written=Written(
+            encoding=encoding,
+            sheet=sheet,
+            header=header,
+            delimiter=delimiter,
+            quotes=quotes,
+            document=document,
+            fit=fit,
+        ),
         columns=dict(columns or {}),
         label_separator=label_separator,
         split=split or SplitSpec(),

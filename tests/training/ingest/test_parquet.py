@@ -66,7 +66,7 @@ def test_a_value_of_another_type_is_read_as_text(values: pl.Series, texts: set[s
 
 
 @pytest.mark.parametrize(
-    ("value", "kind"), [(["a"], "list"), ({"a": 1}, "object"), (b"a", "binary"), (pl.Series(["a"]), "list")]
+    ("value", "kind"), [(["a"], "array"), ({"a": 1}, "object"), (b"a", "binary"), (pl.Series(["a"]), "array")]
 )
 def test_a_nested_value_is_no_text(value: object, kind: str) -> None:
     frame = GOOD.with_columns(pl.Series("label", [value] * 20))

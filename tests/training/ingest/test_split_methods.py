@@ -93,8 +93,14 @@ def test_rows_without_a_moment_train_and_are_told() -> None:
     assert set(outcome.frame.filter(pl.col("row").is_in([4, 19]))["split"]) == {"train"}
 
 
+@pytest.mark.parametrize("form", ["{:02}-05-2024", "05/{:02}/2024 10:30"])
+def test_days_that_only_one_order_can_read_are_in_that_order(form: str) -> None:
+    frame = ingest(rows_by([form.format(20 - n) for n in range(20)]), split=SplitSpec(method="time", column="by")).frame
+    assert frame.filter(split="test")["row"].to_list() == [1, 2]
+
+
 def test_days_that_may_mean_two_are_asked_about() -> None:
-    values = [f"{number + 1:02}/05/2024" for number in range(20)]
+    values = [f"{1 + number % 12:02}/05/2024" for number in range(20)]
     fault = ingest(rows_by(values), split=SplitSpec(method="time", column="by")).faults["bad_split"]
     assert "'01/05/2024'" in fault.message
 

@@ -123,8 +123,8 @@ def test_a_tar_inside_is_refused() -> None:
 
 
 def test_an_archive_of_several_data_files_names_them() -> None:
-    message = ingest(zipped({"train.csv": GOOD, "test.csv": GOOD}), "data.zip").faults["several_files"].message
-    assert "2 files: 'train.csv', 'test.csv'" in message
+    message = ingest(zipped({"north.csv": GOOD, "south.csv": GOOD}), "data.zip").faults["several_files"].message
+    assert "2 files: 'north.csv', 'south.csv'" in message
 
 
 def test_what_is_no_data_beside_the_one_data_file_is_told() -> None:

@@ -108,7 +108,7 @@ def test_a_sheet_can_be_asked_for_by_name() -> None:
 
 
 def test_a_sheet_of_a_file_without_sheets_is_refused() -> None:
-    assert "csv" in ingest("text,label\n", sheet="Data").faults["missing_sheet"].message
+    assert "csv" in ingest("text,label\n", sheet="Data").faults["option_not_known"].message
 
 
 def test_dates_that_excel_made_of_texts_are_remarked_on() -> None:

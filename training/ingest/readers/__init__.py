@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from training.ingest.encoding import TextFile
-from training.ingest.readers import chat, csv, json, jsonl, parquet, tsv, xlsx
+from training.ingest.readers import chat, conll, csv, json, jsonl, parquet, squad, text, triples, tsv, xlsx
 from training.ingest.readers.table import Asked, Spool, Table
-from training.ingest.unpacking import Upload
+from training.ingest.upload import Upload
 
 TEXT_READERS: dict[str, Callable[[TextFile, Spool, Asked], Table]] = {
     "csv": csv.read,
@@ -13,5 +13,9 @@ TEXT_READERS: dict[str, Callable[[TextFile, Spool, Asked], Table]] = {
     "jsonl": jsonl.read,
     "json": json.read,
     "chat": chat.read,
+    "text": text.read,
+    "conll": conll.read,
+    "triples": triples.read,
+    "squad": squad.read,
 }
 BINARY_READERS: dict[str, Callable[[Upload, Spool, Asked], Table]] = {"parquet": parquet.read, "xlsx": xlsx.read}

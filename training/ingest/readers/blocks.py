@@ -8,7 +8,7 @@ strict parser would have found the same rows.
 import csv
 import io
 from collections.abc import Iterator
-from typing import TextIO
+from typing import Literal, TextIO
 
 import polars as pl
 
@@ -67,11 +67,13 @@ class Lines:
 class Records:
     """Records of delimited text. `broken` tells the line of one that the strict parser refused: the last one read."""
 
-    def __init__(self, stream: TextIO, delimiter: str) -> None:
+    def __init__(self, stream: TextIO, delimiter: str, *, quotes: bool = True) -> None:
         csv.field_size_limit(LONGEST_CELL)  # for the whole process: the parser knows no narrower scope
         self.lines = Lines(stream)
         self.delimiter = delimiter
-        self.parser = csv.reader(self.lines, delimiter=delimiter, strict=True)
+        self.quotes = quotes
+        quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE
+        self.parser = csv.reader(self.lines, delimiter=delimiter, strict=True, quoting=quoting)
         self.quick = 0  # lines that the strict parser did not see
         self.broken = Tally()
 
@@ -93,7 +95,7 @@ class Records:
         """What follows, block by block: a frame of strings, or records to be looked at one by one (all of them, before
         the next block is asked for)."""
         while not self.broken.count and (text := self.lines.rest()):
-            frame = quickly(text, width, self.delimiter)
+            frame = quickly(text, width, self.delimiter, quotes=self.quotes)
             if frame is None:
                 self.lines.set(text)
                 yield self._to_block_end()
@@ -107,7 +109,7 @@ class Records:
             yield record
 
 
-def quickly(text: str, width: int, delimiter: str) -> pl.DataFrame | None:
+def quickly(text: str, width: int, delimiter: str, *, quotes: bool = True) -> pl.DataFrame | None:
     """The rows of a block as columns "0", "1", ...; None where they are not beyond doubt."""
     ending = "\r\n" if text.endswith("\r\n") else "\n"
     if width < 2 or text.count("\r") != (text.count("\r\n") if ending == "\r\n" else 0):
@@ -118,14 +120,16 @@ def quickly(text: str, width: int, delimiter: str) -> pl.DataFrame | None:
             data,
             has_header=False,
             separator=delimiter,
+            quote_char='"' if quotes else None,
             schema={str(at): pl.String for at in range(width)},
         )
     except pl.exceptions.PolarsError:
         return None
-    return frame.with_columns(pl.all().fill_null("")) if _written(frame, delimiter, ending) == data else None
+    style: Literal["necessary", "never"] = "necessary" if quotes else "never"
+    return frame.with_columns(pl.all().fill_null("")) if _written(frame, delimiter, ending, style) == data else None
 
 
-def _written(frame: pl.DataFrame, delimiter: str, ending: str) -> bytes:
+def _written(frame: pl.DataFrame, delimiter: str, ending: str, style: Literal["necessary", "never"]) -> bytes:
     stream = io.BytesIO()
-    frame.write_csv(stream, include_header=False, separator=delimiter, line_terminator=ending)
+    frame.write_csv(stream, include_header=False, separator=delimiter, line_terminator=ending, quote_style=style)
     return stream.getvalue()

@@ -1,7 +1,8 @@
 """Chats as OpenAI's fine-tuning takes them, one a line: `{"messages": [{"role": "user", "content": "..."}, ...]}`.
 
-The text is what the user wrote last, the label what the assistant answered to it. The system's prompt is no part of
-either: a classifier is asked without one.
+For a classifier the text is what the user wrote last, the label what the assistant answered to it; the system's prompt
+is no part of either, as the classifier is asked without one. For a model that writes, the completion is the last answer
+and the prompt all that came before it, each turn after the first opened by its role.
 """
 
 from collections.abc import Iterator
@@ -9,13 +10,14 @@ from itertools import islice
 from typing import Any
 
 from contracts.ingestion import Finding
+from contracts.task import TEXT_GENERATION
 from training.ingest.encoding import TextFile
 from training.ingest.places import Tally
 from training.ingest.readers.complaints import Complaints
 from training.ingest.readers.table import Asked, Spool, Table
 from training.ingest.readers.values import allowed, object_on
 
-COLUMNS = ("text", "label")
+COLUMNS, GENERATION = ("text", "label"), ("prompt", "completion")
 EXAMPLE = (
     'of a chat. Write {"messages": [{"role": "user", "content": "..."}, {"role": "assistant", "content": "..."}]} '
     "on one line."
@@ -49,20 +51,24 @@ class Remarks:
 def read(file: TextFile, spool: Spool, asked: Asked) -> Table:
     """Faults: those of `spool`, `bad_json_line`, `bad_chat_line`, `nul_not_allowed`, `invalid_unicode`."""
     complaints, remarks = Complaints("line"), Remarks()
+    whole = asked.kind == TEXT_GENERATION
+    columns = GENERATION if whole else COLUMNS
     with file.open(newline="\n") as stream:
-        pairs = _pairs(enumerate(stream, start=1), complaints, remarks)
-        while not spool.full and (batch := list(islice(pairs, spool.batch_rows(len(COLUMNS))))):
+        pairs = _pairs(enumerate(stream, start=1), complaints, remarks, whole=whole)
+        while not spool.full and (batch := list(islice(pairs, spool.batch_rows(len(columns))))):
             spool.add(list(zip(*batch, strict=True)), position=stream.buffer.tell())
     return Table(
-        columns=COLUMNS,
+        columns=columns,
         rows=spool.rows,
         frame=spool.scan(),
-        faults=(*complaints.faults(), *spool.faults(COLUMNS)),
-        findings=tuple(remarks.findings()),
+        faults=(*complaints.faults(), *spool.faults(columns)),
+        findings=() if whole else tuple(remarks.findings()),
     )
 
 
-def _pairs(lines: Iterator[tuple[int, str]], complaints: Complaints, remarks: Remarks) -> Iterator[tuple[str, str]]:
+def _pairs(
+    lines: Iterator[tuple[int, str]], complaints: Complaints, remarks: Remarks, *, whole: bool
+) -> Iterator[tuple[str, str]]:
     row = 0
     for number, line in lines:
         chat = object_on(line, number, complaints, EXAMPLE)
@@ -70,7 +76,7 @@ def _pairs(lines: Iterator[tuple[int, str]], complaints: Complaints, remarks: Re
             continue
         row += 1
         try:
-            pair = _pair(chat, row, remarks)
+            pair = _pair(chat, row, remarks, whole=whole)
         except BadChat as error:
             if chat:  # an empty one has been complained about
                 complaints.add("bad_chat_line", number, str(error))
@@ -78,8 +84,8 @@ def _pairs(lines: Iterator[tuple[int, str]], complaints: Complaints, remarks: Re
         yield pair if allowed(pair, number, complaints) else ("", "")
 
 
-def _pair(chat: dict[str, Any], row: int, remarks: Remarks) -> tuple[str, str]:
-    """The last user's message and the answer to it."""
+def _pair(chat: dict[str, Any], row: int, remarks: Remarks, *, whole: bool) -> tuple[str, str]:
+    """The last user's message, or with `whole` all messages up to it, and the answer to it."""
     messages = [_message(each) for each in _messages(chat)]
     if any(role in SYSTEM for role, _ in messages):
         remarks.prompted.add(row)
@@ -88,7 +94,12 @@ def _pair(chat: dict[str, Any], row: int, remarks: Remarks) -> tuple[str, str]:
         raise BadChat("does not end with a message of the user and the assistant's answer. Add the answer.")
     if len(turns) > 2:
         remarks.longer.add(row)
-    return turns[-2][1], turns[-1][1]
+    return _prompt(messages[:-1]) if whole else turns[-2][1], turns[-1][1]
+
+
+def _prompt(messages: list[tuple[str, str]]) -> str:
+    said = [content if at == 0 else f"{role}: {content}" for at, (role, content) in enumerate(messages)]
+    return "\n\n".join(said)
 
 
 def _messages(chat: dict[str, Any]) -> list[Any]:

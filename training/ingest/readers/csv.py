@@ -14,7 +14,8 @@ NONE = (0.0, 0)  # the fit of a delimiter that parts nothing
 
 
 def read(file: TextFile, spool: Spool, asked: Asked) -> Table:
-    return delimited.read(file, spool, asked, delimiter=sniff(file.head(HEAD), asked.columns))
+    delimiter = asked.written.delimiter or sniff(file.head(HEAD), asked.columns)
+    return delimited.read(file, spool, asked, delimiter=delimiter)
 
 
 def sniff(head: str, asked: Collection[str] = ()) -> str:

@@ -10,6 +10,7 @@ from itertools import chain, islice
 
 import polars as pl
 
+from contracts.ingestion import Finding
 from contracts.problems import Fault
 from training.ingest.encoding import TextFile
 from training.ingest.places import Tally, capital, numbered
@@ -22,33 +23,40 @@ SAMPLE = 20  # rows that must be even for a title above them to be recognised
 
 
 def read(file: TextFile, spool: Spool, asked: Asked, *, delimiter: str) -> Table:
-    """The header names the columns (trimmed; an unnamed one is `column_<n>`).
+    """The header names the columns (trimmed; an unnamed one, or each where there is no header, is `column_<n>`).
 
     Faults: those of `header_faults` and of `spool`, `ragged_rows`, `unterminated_quote`, `bad_quote`.
     """
     ragged = Tally()
+    written = asked.written
     with file.open(newline="") as stream:
-        records = Records(stream, delimiter)
+        records = Records(stream, delimiter, quotes=written.quotes)
         first = list(islice(records, titles.MOST + SAMPLE))
-        skipped = titles_above([row for _, row in first], asked.columns)
-        columns = named(first[skipped][1] if first else [])
+        if written.header is False:
+            skipped, columns, body = 0, named([""] * len(first[0][1]) if first else []), first
+        else:
+            skipped = titles_above([row for _, row in first], asked.columns)
+            columns, body = named(first[skipped][1] if first else []), first[skipped + 1 :]
         faults = header_faults(columns, spool.limits)
         rest = records.blocks(len(columns))
-        for block in chain([iter(first[skipped + 1 :])], rest):
+        for block in chain([iter(body)], rest):
             for frame in _frames(block, len(columns), spool, ragged):
                 if not faults:  # under a faulty header rows are checked, not kept
                     spool.add_frame(frame, position=stream.buffer.tell())
             if spool.full:
                 break
     faults += [_diagnosed(file, line, delimiter) for line in records.broken.first]
-    if ragged.count:
+    told = list(titles.finding(["".join(row).strip() for _, row in first[:skipped]], "row"))
+    if ragged.count and written.fit:
+        told.append(_fitted(ragged, len(columns)))
+    elif ragged.count:
         faults.append(_ragged(ragged, len(columns)))
     return Table(
         columns=tuple(columns),
         rows=spool.rows,
         frame=spool.scan(),
         faults=(*faults, *spool.faults(columns)),
-        findings=tuple(titles.finding(["".join(row).strip() for _, row in first[:skipped]], "row")),
+        findings=tuple(told),
         details={"delimiter": delimiter},
     )
 
@@ -84,9 +92,18 @@ def _even(records: Iterable[tuple[int, list[str]]], width: int, ragged: Tally) -
 def _ragged(ragged: Tally, width: int) -> Fault:
     places = capital(numbered("line", ragged.first, ragged.count))
     message = (
-        f"{places}: not {width} cells, as the header has. Quote cells that hold the delimiter, or complete the row."
+        f"{places}: not {width} cells, as the header has. Quote cells that hold the delimiter, complete the "
+        'row, or send "fit": true to have all rows cut or filled up.'
     )
     return Fault(code="ragged_rows", message=message, param="file")
+
+
+def _fitted(ragged: Tally, width: int) -> Finding:
+    message = (
+        f"{capital(numbered('line', ragged.first, ragged.count))}: not {width} cells. What stands behind the last "
+        "column is left out, and what lacks is empty."
+    )
+    return Finding(code="ragged_rows", severity="warning", message=message, count=ragged.count)
 
 
 def _diagnosed(file: TextFile, line: int, delimiter: str) -> Fault:

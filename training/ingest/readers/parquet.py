@@ -1,4 +1,4 @@
-"""Parquet: strings as they are, numbers, dates and booleans as text; nested values are none.
+"""Parquet: strings as they are, numbers, dates and booleans as text, lists and structs as their JSON.
 
 Parquet knows types, so a label 1 is a label "1" here, where JSON lines would be asked to put it in quotes. Classes that
 the `datasets` library stored as numbers get back the names that it wrote into the file.
@@ -17,12 +17,12 @@ from training.ingest.readers import probe
 from training.ingest.readers.complaints import Complaints, refuse_nul
 from training.ingest.readers.panics import told_as
 from training.ingest.readers.table import NOT_TEXT, Asked, Spool, Table, header_faults
-from training.ingest.unpacking import Upload
+from training.ingest.upload import Upload
 
 NO_LABEL = "-1"  # how `datasets` writes that a row has no class
 STAND_INS: dict[type[pl.DataType], str] = {
-    pl.List: "list",
-    pl.Array: "list",
+    pl.List: "array",
+    pl.Array: "array",
     pl.Struct: "object",
     pl.Binary: "binary",
     pl.Duration: "duration",
@@ -72,7 +72,10 @@ def _text(at: int, dtype: pl.DataType, classes: list[str]) -> pl.Expr:
     """The column at a position: by its name it might be a pattern to polars."""
     column = pl.nth(at)
     if kind := STAND_INS.get(type(dtype)):
-        text = pl.when(column.is_null()).then(pl.lit("")).otherwise(pl.lit(NOT_TEXT + kind))
+        value = pl.struct(column.alias("v")).struct.json_encode().str.slice(len('{"v":')).str.head(-1)
+        opened = pl.lit(NOT_TEXT + kind)
+        stand_in = pl.concat_str(opened, pl.lit(NOT_TEXT), value) if kind in ("array", "object") else opened
+        text = pl.when(column.is_null()).then(pl.lit("")).otherwise(stand_in)
     else:
         text = column.cast(pl.String).fill_null("")
     if classes:

@@ -5,6 +5,8 @@ from itertools import islice
 
 from contracts.problems import Fault
 
+PLAIN = 'Where quotes are characters like others, send "quotes": false.'
+
 
 def broken_quote(lines: Iterable[str], start: int, delimiter: str) -> Fault | None:
     """The fault in the record that begins at line `start` (from 1); None where its quotes are sound.
@@ -37,12 +39,13 @@ def broken_quote(lines: Iterable[str], start: int, delimiter: str) -> Fault | No
 
 
 def _bad(line: int) -> Fault:
-    message = f'Line {line}: text follows a closing quote. Write a quote inside a quoted cell twice ("").'
+    message = f'Line {line}: text follows a closing quote. Write a quote inside a quoted cell twice (""). {PLAIN}'
     return Fault(code="bad_quote", message=message, param="file")
 
 
 def _unterminated(line: int) -> Fault:
     message = (
-        f"Line {line}: the quote that opens here is never closed. Close it, or double it if it is part of the text."
+        f"Line {line}: the quote that opens here is never closed. Close it, or double it if it is part of the text. "
+        f"{PLAIN}"
     )
     return Fault(code="unterminated_quote", message=message, param="file")

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import polars as pl
 
-from contracts.ingestion import Finding, Limits
+from contracts.ingestion import Finding, Limits, Written
 from contracts.problems import Fault, echo
+from contracts.task import TEXT_CLASSIFICATION
 from training.ingest.places import FIRST, Tally, capital, numbered
 
 BATCH_CELLS = 100_000  # cells of a batch: some 10 MB of Python strings of ordinary length
@@ -39,10 +40,12 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What the customer said that a reader may use: the sheet, and the columns they mapped to roles."""
+    """What the customer said that a reader may use: the kind of task, the columns they mapped to roles, and how the
+    file is written (`contracts.ingestion.Written`)."""
 
-    sheet: str | None = None
+    kind: str = TEXT_CLASSIFICATION
     columns: frozenset[str] = frozenset()
+    written: Written = field(default_factory=Written)
 
 
 class Spool:

@@ -6,4 +6,4 @@ from training.ingest.readers.table import Asked, Spool, Table
 
 
 def read(file: TextFile, spool: Spool, asked: Asked) -> Table:
-    return delimited.read(file, spool, asked, delimiter="\t")
+    return delimited.read(file, spool, asked, delimiter=asked.written.delimiter or "\t")

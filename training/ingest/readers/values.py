@@ -82,6 +82,11 @@ def allowed(texts: Iterable[str], number: int, complaints: Complaints) -> bool:
     return False
 
 
+def array_cells(lists: Iterable[Sequence[str]]) -> list[str]:
+    """A column of a batch whose every value is a list of strings."""
+    return [_cell(list(each)) for each in lists]
+
+
 def cells(objects: Sequence[dict[str, Any]], name: str) -> list[str | None]:
     """A column of a batch: null where an object lacks the key."""
     return [_cell(each[name]) if name in each else None for each in objects]

@@ -20,7 +20,7 @@ from training.ingest.readers import titles
 from training.ingest.readers.complaints import Complaints, refuse_nul
 from training.ingest.readers.panics import told_as
 from training.ingest.readers.table import Asked, Spool, Table, frame_of, header_faults, named
-from training.ingest.unpacking import Upload
+from training.ingest.upload import Upload
 
 MOST_XML = 512 << 20  # bytes of all parts together: a million rows of ordinary texts take half of it
 MOST_CELLS = 20_000_000  # between a sheet's corners, at 32 bytes each
@@ -43,7 +43,7 @@ def read(upload: Upload, spool: Spool, asked: Asked) -> Table:
         told_as(corrupt(upload.filename, "an Excel workbook"), CalamineError, OSError),
         CalamineWorkbook.from_path(upload.path) as workbook,
     ):
-        name, others = _sheet(workbook, upload.filename, asked.sheet)
+        name, others = _sheet(workbook, upload.filename, asked.written.sheet)
         return _read(workbook.get_sheet_by_name(name), others, spool, asked, upload.path.stat().st_size)
 
 
