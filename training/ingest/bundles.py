@@ -85,7 +85,7 @@ def stacked(parts: Sequence[Part], read: Callable[[Part, Spool], Table], spool: 
         message = f"The files have {rows:,} rows together; the plan allows {spool.limits.rows:,}. Send fewer."
         faults.append(Fault(code="too_many_rows", message=message, param="file"))
     if faults:
-        return Table(columns=first, rows=rows, frame=pl.LazyFrame(), faults=tuple(faults))
+        return Table(columns=first, rows=0, frame=pl.LazyFrame(), faults=tuple(faults))
     frames = [_placed(table, first, part.split or "") for part, table in zip(parts, tables, strict=True)]
     return Table(
         columns=(*first, SPLIT),
