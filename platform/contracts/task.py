@@ -110,7 +110,7 @@ KINDS: dict[str, tuple[Form, ...]] = {
     "tabular-classification": (_form("rows", _FEATURES, _LABEL, (*_ONE, "roc_auc", "average_precision")),),
     "tabular-regression": (_form("rows", _FEATURES, ("target", NUMBER), _NUMBERS),),
     "sequence-prediction": (
-        _form("answered", _ITEMS, ("outcomes", OUTCOMES), ("roc_auc", "accuracy")),
+        _form("answered", _ITEMS, ("outcomes", OUTCOMES), ("roc_auc", "accuracy"), single=False),
         _form("next-item", _ITEMS, None, ("accuracy", "mrr")),
     ),
     UNLABELLED: (_form("texts", _TEXT, None, ()),),

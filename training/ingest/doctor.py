@@ -10,12 +10,13 @@ from operator import or_
 import polars as pl
 
 from contracts.problems import echo
-from contracts.task import TEXT, Form
+from contracts.task import FEATURES, TEXT, Form
 from training.ingest import cleaning, parallel
 from training.ingest.contents import CONTENTS
 from training.ingest.places import FIRST
 from training.ingest.remarks import Remark, counted, remark
 from training.ingest.split.ratio import RARE
+from training.ingest.tables.examine import examine as examine_table
 
 LONG_TEXT = 2_000  # characters: about 500 tokens, beyond which common encoders cut
 IMBALANCE = 10  # times as many rows as the smallest label, for the largest to be remarked on
@@ -41,6 +42,8 @@ def examine(frame: pl.DataFrame, form: Form) -> list[Remark]:
         remarks += _conflicts(frame, form)
     if "classes" in frame.columns:
         remarks += [*_rare_labels(frame), *_imbalance(frame)]
+    for name in form.of(FEATURES):
+        remarks += examine_table(frame["row"], frame[name], frame["target_key"])
     return [*remarks, *_long_texts(frame, form), *_damage(frame, form)]
 
 

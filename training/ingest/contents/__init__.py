@@ -1,6 +1,13 @@
 """One sort of content a file; `CONTENTS` finds it by the name that `contracts.task` gives it."""
 
-from training.ingest.contents import labels, numbers, texts, tokens
+from training.ingest.contents import features, labels, numbers, sequences, texts, tokens
 from training.ingest.contents.content import Content
 
-CONTENTS: dict[str, Content] = {**texts.CONTENTS, **labels.CONTENTS, **numbers.CONTENTS, **tokens.CONTENTS}
+CONTENTS: dict[str, Content] = {
+    **texts.CONTENTS,
+    **labels.CONTENTS,
+    **numbers.CONTENTS,
+    **tokens.CONTENTS,
+    **features.CONTENTS,
+    **sequences.CONTENTS,
+}

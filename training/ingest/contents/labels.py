@@ -5,6 +5,7 @@ import polars as pl
 from contracts.task import LABELS
 from training.ingest.contents import lists
 from training.ingest.contents.content import Cells, Content, Values
+from training.ingest.readers.table import NOT_TEXT
 from training.ingest.remarks import counted, remark
 
 SEPARATORS = ("|", ";", ",")  # tried in this order; names seldom hold the first
@@ -16,7 +17,7 @@ def read(cells: Cells) -> Values:
 
     Where the customer named no separator, the first of `SEPARATORS` that occurs in the column is it, and is told.
     """
-    separator = cells.separator or _found(cells.cells)
+    separator = cells.separator or found_separator(cells.cells)
     series, faults = lists.strings(cells, separator)
     tidy = series.list.eval(pl.element().str.strip_chars()).list.unique().list.sort()
     several = cells.rows.filter((tidy.list.len() > 1).fill_null(value=False))
@@ -27,8 +28,10 @@ def read(cells: Cells) -> Values:
     return Values(series=tidy, faults=faults, remarks=told)
 
 
-def _found(cells: pl.Series) -> str:
-    return next((mark for mark in SEPARATORS if cells.str.contains(mark, literal=True).any()), SEPARATORS[0])
+def found_separator(cells: pl.Series) -> str:
+    """The first of `SEPARATORS` that occurs in a text cell."""
+    texts = cells.filter(~cells.str.starts_with(NOT_TEXT).fill_null(value=True))
+    return next((mark for mark in SEPARATORS if texts.str.contains(mark, literal=True).any()), SEPARATORS[0])
 
 
 CONTENTS = {
