@@ -42,6 +42,10 @@ class Limits:
     columns: int = 2_000
     unpacked_bytes: int = 4 << 30  # of a compressed file, or of a workbook's parts
     compression_ratio: int = 200  # unpacked to packed; tables of text reach 3 to 20
+    media_files: int = 100_000  # of one archive
+    media_file_bytes: int = 64 << 20
+    pixels: int = 25_000_000  # of one picture
+    sound_seconds: int = 3_600  # of one sound
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 
 from contracts.child import DONE, INTERRUPTED, PROBLEM, Done, ProblemMessage
@@ -28,10 +29,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     spec = from_json(arguments.spec.read_bytes(), IngestionSpec)
     source = arguments.input / spec.source
     began = time.monotonic()
-    with os.fdopen(arguments.events, "wb", closefd=False) as stream:
+    folders = TemporaryDirectory(dir=arguments.work, prefix="ingest-")
+    with os.fdopen(arguments.events, "wb", closefd=False) as stream, folders as folder:
         voice = Voice(stream, size=source.stat().st_size)
         try:
-            version = derive(spec, source, voice) if spec.parent else ingest(spec, source, arguments.work, voice)
+            version = (derive if spec.parent else ingest)(spec, source, Path(folder), voice)
         except Problem as problem:
             voice.say(ProblemMessage(code=problem.code, message=problem.message, faults=problem.faults))
             return PROBLEM

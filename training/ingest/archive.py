@@ -23,7 +23,7 @@ END_64 = struct.Struct("<4sQ2H2L4Q")  # the end record of ZIP64: signature, ...,
 LOCAL = struct.Struct("<4s5H3L2H")  # an entry's own header: ..., name's length, extra field's length
 LONGEST_COMMENT = 1 << 16  # bytes
 MOST_ENTRIES = 1_000
-LONGEST_DIRECTORY = 1 << 20  # bytes: a thousand entries with names of a thousand bytes
+ENTRY = 1 << 10  # bytes of the directory an entry, at most: names of a thousand
 ENCRYPTED = 0x1 | 0x40 | 0x2000  # flag bits: of the bytes, strongly, of the directory itself
 CHUNK = 1 << 20  # bytes inflated at a time
 
@@ -31,12 +31,13 @@ CHUNK = 1 << 20  # bytes inflated at a time
 class Archive:
     """`entries` are its files, in the order of the directory; folders are left out."""
 
-    def __init__(self, path: Path, filename: str, meter: Meter) -> None:
+    def __init__(self, path: Path, filename: str, meter: Meter, *, most_entries: int = MOST_ENTRIES) -> None:
         """Raises `Problem`: `corrupt_file`, `unsupported_compression`, `too_many_entries`, `unsafe_path`,
         `encrypted_archive`, `overlapping_entries`."""
         self.path = path
         self.filename = filename
         self.meter = meter
+        self.most_entries = most_entries
         self.starts: dict[int, int] = {}  # an entry's header -> where its bytes begin
         directory = self._directory_start()
         try:
@@ -95,10 +96,10 @@ class Archive:
         end = size - len(tail) + at
         if tail[max(0, at - LOCATOR.size) : at].startswith(b"PK\x06\x07"):
             entries, length, offset, end = self._end_of_zip64(LOCATOR.unpack_from(tail, at - LOCATOR.size)[2])
-        if entries > MOST_ENTRIES or length > LONGEST_DIRECTORY:
+        if entries > self.most_entries or length > self.most_entries * ENTRY:
             message = (
-                f"{echo(self.filename)} lists {entries:,} entries; at most {MOST_ENTRIES:,} are read. "
-                "Send an archive of the one data file."
+                f"{echo(self.filename)} lists {entries:,} entries; at most {self.most_entries:,} are read. "
+                "Send an archive of the data files alone."
             )
             raise Problem("too_many_entries", message, param="file")
         if offset + length != end or at + END.size + comment != len(tail):

@@ -10,9 +10,10 @@ from operator import or_
 import polars as pl
 
 from contracts.problems import echo
-from contracts.task import FEATURES, TEXT, Form
+from contracts.task import AUDIO, BOXES, FEATURES, IMAGE, LABEL, LABELS, TEXT, Form
 from training.ingest import cleaning, parallel
 from training.ingest.contents import CONTENTS
+from training.ingest.media import examine as media
 from training.ingest.places import FIRST
 from training.ingest.remarks import Remark, counted, remark
 from training.ingest.split.ratio import RARE
@@ -42,6 +43,7 @@ def examine(frame: pl.DataFrame, form: Form) -> list[Remark]:
         remarks += _conflicts(frame, form)
     if "classes" in frame.columns:
         remarks += [*_rare_labels(frame), *_imbalance(frame)]
+    remarks += _media(frame, form)
     for name in form.of(FEATURES):
         remarks += examine_table(frame["row"], frame[name], frame["target_key"])
     return [*remarks, *_long_texts(frame, form), *_damage(frame, form)]
@@ -98,6 +100,18 @@ def _imbalance(frame: pl.DataFrame) -> list[Remark]:
         "Accuracy will say little about the small labels; look at macro_f1."
     )
     return [Remark(code="imbalance", severity="warning", message=message, rows=none, count=few)]
+
+
+def _media(frame: pl.DataFrame, form: Form) -> list[Remark]:
+    remarks: list[Remark] = []
+    for name in form.of(IMAGE):
+        classes = frame["stratum"] if form.of(LABEL, LABELS) else None
+        remarks += media.images(frame["row"], frame[name], classes)
+        for boxes in form.of(BOXES):
+            remarks += media.boxes(frame["row"], frame[boxes], frame[name])
+    for name in form.of(AUDIO):
+        remarks += media.sounds(frame["row"], frame[name])
+    return remarks
 
 
 def _long_texts(frame: pl.DataFrame, form: Form) -> list[Remark]:

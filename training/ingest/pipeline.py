@@ -1,16 +1,17 @@
 """The way of one file, top to bottom: unpacked, read into rows, roles, checks, split, version."""
 
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 
 import polars as pl
 
 from contracts.child import Event
 from contracts.ingestion import IngestionSpec
 from contracts.problems import Fault, Problem, echo
-from contracts.task import DATASET_TYPES, KINDS, UNLABELLED, form_of
+from contracts.task import DATASET_TYPES, KINDS, MASK, MEDIA, UNLABELLED, form_of
 from training.ingest import binary, bundles, columns, encoding, formats, roles, unpacking, version, written
 from training.ingest.encoding import TextFile
+from training.ingest.media import keeping, layout
+from training.ingest.media.extract import Files
 from training.ingest.places import FIRST
 from training.ingest.readers import BINARY_READERS, TEXT_READERS
 from training.ingest.readers.table import Asked, Spool, Table
@@ -22,50 +23,52 @@ from training.ingest.voice import Voice
 HEAD = 1 << 16  # characters that decide the format
 
 
-def ingest(spec: IngestionSpec, source: Path, work: Path, voice: Voice) -> Version:
-    """Raises `Problem` with every fault that can be known at the stage where the file is refused."""
+def ingest(spec: IngestionSpec, source: Path, folder: Path, voice: Voice) -> Version:
+    """`folder` is for what comes out of the file; a version's media stay in it until they are written.
+
+    Raises `Problem` with every fault that can be known at the stage where the file is refused.
+    """
     _refuse_kind(spec)
     cut.refuse(spec.split)
     written.refuse_nonsense(spec.written)
     if not source.stat().st_size:
         raise Problem.of([_empty(spec.filename)])
-    with TemporaryDirectory(dir=work, prefix="ingest-") as folder:
-        # 1. The file itself, out of what it was packed in.
-        upload = unpacking.unpack(spec, source, Path(folder))
-        voice.size = upload.path.stat().st_size
-        if not voice.size:
-            raise Problem.of([_empty(upload.filename)])
+    # 1. The file itself, out of what it was packed in.
+    upload = unpacking.unpack(spec, source, folder)
+    voice.size = upload.path.stat().st_size
+    if not voice.size:
+        raise Problem.of([_empty(upload.filename)])
 
-        # 2. Bytes to cells, columns to roles; the rows' and the columns' faults are reported together.
-        form, encoded, table = _read(spec, upload, Spool(Path(folder), spec.limits, voice.bytes_read))
-        choice = columns.choose(table, spec.columns, spec.task_kind)
-        faults = [*table.faults, *choice.faults, *_split_faults(spec, table)]
-        if not table.rows and not table.faults:
-            faults.insert(0, _empty(upload.filename))
-        _raise(faults)
-        _tell(voice, encoded, form, upload, table, choice)
+    # 2. Bytes to cells, columns to roles; the rows' and the columns' faults are reported together.
+    form, encoded, table = _read(spec, upload, Spool(folder, spec.limits, voice.bytes_read))
+    choice = columns.choose(table, spec.columns, spec.task_kind)
+    faults = [*table.faults, *choice.faults, *_split_faults(spec, table)]
+    if not table.rows and not table.faults:
+        faults.insert(0, _empty(upload.filename))
+    _raise(faults)
+    _tell(voice, encoded, form, upload, table, choice)
 
-        # 3. Cells to values.
-        frame, remarks = roles.read(spec, table, choice)
+    # 3. Cells to values. The rest is the same wherever rows come from.
+    rows = roles.read(spec, table, choice)
     origin = Origin(
         form=choice.form, columns=choice.columns, encoding=encoded, format=form, findings=table.findings,
-        remarks=tuple(remarks),
+        remarks=rows.remarks, files=rows.files,
     )  # fmt: skip
-
-    # 4. The rest is the same wherever rows come from.
-    return version.make(frame, spec, origin, voice)
+    return version.make(rows.frame, spec, origin, voice)
 
 
-def derive(spec: IngestionSpec, source: Path, voice: Voice) -> Version:
+def derive(spec: IngestionSpec, source: Path, folder: Path, voice: Voice) -> Version:
     """From a version's own data.parquet: rows keep their numbers, their split is made anew by the same rule."""
     cut.refuse(spec.split)
     form = form_of(spec.task_kind, spec.form)
-    frame = pl.read_parquet(source)
+    media = form.of(*MEDIA)
+    frame, files = keeping.read(source, media, folder) if media else (pl.read_parquet(source), {})
     frame = frame.select("row", *(role.name for role in form.roles), *(name for name in (BY,) if name in frame.columns))
     voice.bytes_read(source.stat().st_size)
     origin = Origin(
-        form=form, columns=spec.columns, encoding=spec.written.encoding or "utf-8", format=spec.format or "csv"
-    )
+        form=form, columns=spec.columns, encoding=spec.written.encoding or "utf-8", format=spec.format or "csv",
+        files=files,
+    )  # fmt: skip
     return version.make(frame, spec, origin, voice)
 
 
@@ -83,6 +86,8 @@ def _split_faults(spec: IngestionSpec, table: Table) -> list[Fault]:
 
 def _read(spec: IngestionSpec, upload: Upload, spool: Spool) -> tuple[str, str, Table]:
     """The format, the encoding and the rows."""
+    if upload.files is not None:
+        return _read_media(spec, upload.files, spool)
     if not upload.parts:
         return _read_one(spec, upload, spool)
     told: set[tuple[str, str]] = set()
@@ -101,6 +106,16 @@ def _read(spec: IngestionSpec, upload: Upload, spool: Spool) -> tuple[str, str, 
         return forms, encodings, table
     sets = bundles.aligned(upload.parts) or {}
     return "parallel", spec.written.encoding or encoding.UTF_8, bundles.side_by_side(sets, decode, spool)
+
+
+def _read_media(spec: IngestionSpec, files: Files, spool: Spool) -> tuple[str, str, Table]:
+    encoded = spec.written.encoding or encoding.UTF_8
+
+    def read_list(name: str, path: Path) -> Table:
+        return _read_one(spec, Upload(path=path, filename=PurePosixPath(name).name), spool)[2]
+
+    masked = any(form.of(MASK) for form in KINDS[spec.task_kind])
+    return "media", encoded, layout.read(files, read_list, spool, masked=masked)
 
 
 def _read_one(spec: IngestionSpec, upload: Upload, spool: Spool) -> tuple[str, str, Table]:

@@ -5,7 +5,8 @@ from pathlib import Path
 import polars as pl
 
 from contracts.codec import to_json
-from contracts.task import BOXES, ITEMS, OUTCOMES, TAGS, TEXT, TOKENS
+from contracts.task import BOXES, ITEMS, MEDIA, OUTCOMES, TAGS, TEXT, TOKENS
+from training.ingest.media import keeping
 from training.ingest.version import Version
 
 DATA, REPORT, ISSUES, PREVIEW = "data.parquet", "report.json", "issues.json", "preview.json"
@@ -16,7 +17,10 @@ SHOWN_ROWS, SHOWN_CHARACTERS, SHOWN_ITEMS = 100, 2_000, 200  # of a preview, a t
 def write(version: Version, output: Path) -> None:
     """Each file appears whole or not at all; a folder without report.json is no version."""
     draft = output / f".{DATA}.tmp"
-    version.frame.write_parquet(draft)
+    if media := version.form.of(*MEDIA):
+        keeping.write(version.frame, media, version.files, draft)
+    else:
+        version.frame.write_parquet(draft)
     draft.rename(output / DATA)
     _write(output / ISSUES, {code: rows.head(MOST_ROWS).to_list() for code, rows in version.issues.items()})
     _write(output / PREVIEW, preview(version))

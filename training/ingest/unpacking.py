@@ -12,11 +12,13 @@ from functools import partial
 from pathlib import Path, PurePath, PurePosixPath
 from zipfile import ZipInfo
 
+from contracts import task
 from contracts.ingestion import IngestionSpec
 from contracts.problems import Problem, echo
 from training.ingest import archive, binary, bundles
-from training.ingest.archive import Archive, corrupt
+from training.ingest.archive import MOST_ENTRIES, Archive, corrupt
 from training.ingest.formats import SUFFIXES, misnamed
+from training.ingest.media.extract import extract
 from training.ingest.meter import Meter
 from training.ingest.places import FIRST
 from training.ingest.upload import Part, Upload
@@ -61,7 +63,12 @@ def unpack(spec: IngestionSpec, source: Path, folder: Path) -> Upload:
     if magic in STREAMS:
         _write(_expanded(source, spec.filename, magic, meter), target)
         return _bare(spec, target, _without_suffix(spec.filename), STREAMS[magic])
-    opened = Archive(source, spec.filename, meter)
+    with_media = any(form.of(*task.MEDIA) for form in task.KINDS[spec.task_kind])
+    most = spec.limits.media_files if with_media else MOST_ENTRIES
+    opened = Archive(source, spec.filename, meter, most_entries=most)
+    if with_media and magic in ZIPS:
+        files = extract(opened, folder, spec.limits)
+        return Upload(path=source, filename=spec.filename, container="zip", files=files)
     if WORKBOOK in opened.names:
         return Upload(path=source, filename=spec.filename, workbook=opened)
     for name, kind in DOCUMENTS.items():

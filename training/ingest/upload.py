@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from training.ingest.archive import Archive
+from training.ingest.media.extract import Files
 from training.ingest.split.given import KNOWN
 
 HALVES = {"testa": "validation", "testb": "test"}  # as CoNLL calls its own
@@ -33,3 +34,4 @@ class Upload:
     left_out: tuple[str, ...] = ()  # other files of the archive, which are no data
     workbook: Archive | None = None  # where the file is an Excel workbook, which is an archive itself
     parts: tuple[Part, ...] = ()  # of an archive of several data files, which are read as one
+    files: Files | None = None  # of an archive of pictures or sounds

@@ -1,13 +1,14 @@
 """From typed rows to a version: cleaned, checked, examined, split, counted and hashed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import polars as pl
 
 from contracts.child import Event
 from contracts.ingestion import DatasetReport, Finding, IngestionSpec, SplitSpec
 from contracts.problems import Problem
-from contracts.task import Form
+from contracts.task import MEDIA, Form
 from training.ingest import checks, cleaning, counting, doctor
 from training.ingest.keys import with_keys, without_keys
 from training.ingest.remarks import Remark
@@ -25,6 +26,7 @@ class Version:
     frame: pl.DataFrame
     report: DatasetReport
     issues: dict[str, pl.Series]
+    files: dict[str, Path]  # the media that rows name, by their SHA-256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +39,7 @@ class Origin:
     format: str
     findings: tuple[Finding, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    files: dict[str, Path] = field(default_factory=dict)
 
 
 def make(frame: pl.DataFrame, spec: IngestionSpec, origin: Origin, voice: Voice) -> Version:
@@ -72,13 +75,19 @@ def make(frame: pl.DataFrame, spec: IngestionSpec, origin: Origin, voice: Voice)
         labels=counting.class_counts(whole, form),
         encoding=origin.encoding,
         format=origin.format,
-        sha256=counting.logical_sha256(whole),
+        sha256=counting.logical_sha256(_named_by_digest(whole, form)),
         form=form.name,
         split=_told(split),
         findings=tuple(findings),
         steps=tuple(applied),
     )
-    return Version(form=form, frame=whole, report=report, issues={remark.code: remark.rows for remark in remarks})
+    issues = {remark.code: remark.rows for remark in remarks}
+    return Version(form=form, frame=whole, report=report, issues=issues, files=origin.files)
+
+
+def _named_by_digest(frame: pl.DataFrame, form: Form) -> pl.DataFrame:
+    """Of media the SHA-256 stands for all: what was measured of them depends on who measures."""
+    return frame.with_columns(pl.col(name).struct.field("sha256").alias(name) for name in form.of(*MEDIA))
 
 
 def _told(spec: SplitSpec) -> dict[str, str | int | float | None]:

@@ -1,6 +1,6 @@
 """One sort of content a file; `CONTENTS` finds it by the name that `contracts.task` gives it."""
 
-from training.ingest.contents import features, labels, numbers, sequences, texts, tokens
+from training.ingest.contents import boxes, features, labels, media, numbers, sequences, texts, tokens
 from training.ingest.contents.content import Content
 
 CONTENTS: dict[str, Content] = {
@@ -10,4 +10,6 @@ CONTENTS: dict[str, Content] = {
     **tokens.CONTENTS,
     **features.CONTENTS,
     **sequences.CONTENTS,
+    **media.CONTENTS,
+    **boxes.CONTENTS,
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from contracts.ingestion import Limits
 from contracts.problems import Fault, echo
 from training.ingest.places import FIRST, capital, numbered
 from training.ingest.readers.table import NOT_TEXT
@@ -26,6 +27,7 @@ class Cells:
     frame: pl.DataFrame
     media: Mapping[str, Path] = field(default_factory=dict)
     separator: str | None = None
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def cells(self) -> pl.Series:
@@ -53,11 +55,13 @@ class Cells:
 
 @dataclass(frozen=True, kw_only=True)
 class Values:
-    """`series` in the type that `contracts.task` names for the content; of no use where there are faults."""
+    """`series` in the type that `contracts.task` names for the content; of no use where there are faults. `files`: the
+    media that it names, by their SHA-256."""
 
     series: pl.Series
     faults: list[Fault] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
+    files: dict[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
