@@ -55,8 +55,8 @@ class Written:
     `encoding`: UTF-8 (with or without BOM) where None, anything else is refused by name until confirmed here. `sheet`
     of a workbook, the first where None. `header` False: the first row is data, the columns are called column_1 and so
     on. `delimiter`: one character between the cells. `quotes` False: quotes are characters like others. `document`: of
-    a plain text, each "line" or the whole "file". `fit` True: rows that are longer or shorter than the header are cut or
-    filled up, and told; else they are refused.
+    a plain text, each "line" or the whole "file". `fit` True: rows that are longer or shorter than the header are cut
+    or filled up, and told; else they are refused.
     """
 
     encoding: str | None = None

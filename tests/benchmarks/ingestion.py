@@ -153,10 +153,10 @@ def draw(points: list[tuple[int, Result, Result]], target: Path) -> None:
     figure = Figure(figsize=(6, 4), layout="constrained")
     axes = figure.subplots()
     rows = [point[0] for point in points]
-    for name, at in (("landfall", 1), ("polars alone", 2)):
-        axes.loglog(rows, [point[at].seconds for point in points], marker="o", label=name)
-    first = points[0]
-    axes.loglog(rows, [first[1].seconds * count / first[0] for count in rows], linestyle=":", label="linear")
+    axes.loglog(rows, [ours.seconds for _, ours, _ in points], marker="o", label="landfall")
+    axes.loglog(rows, [bare.seconds for _, _, bare in points], marker="o", label="polars alone")
+    first, ours, _ = points[0]
+    axes.loglog(rows, [ours.seconds * count / first for count in rows], linestyle=":", label="linear")
     axes.set(xlabel="rows", ylabel="seconds", title="A CSV becomes a version")
     axes.legend(frameon=False)
     figure.savefig(target)

@@ -107,7 +107,7 @@ class NewDataset(StrictSerializer):
         max_length=1, required=False, trim_whitespace=False, help_text="Parts the cells; found out when left out."
     )
     quotes = serializers.BooleanField(required=False, help_text="false: quotes are characters like others.")
-    fit = serializers.BooleanField(required=False, help_text="true: rows of other lengths than the header's are fitted.")
+    fit = serializers.BooleanField(required=False, help_text="true: rows of another length are fitted.")
     document = serializers.ChoiceField(choices=DOCUMENTS, required=False, help_text="Of plain text: line or file.")
     cleaning = StepIn(many=True, required=False)
     split = Split(required=False)

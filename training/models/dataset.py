@@ -79,7 +79,8 @@ class DatasetVersion(TenantModel):
     @property
     def form(self) -> str | None:
         """Of its kind; None for one read before kinds had forms, which is in the usual one."""
-        return self.report.get("form")
+        form: str | None = self.report.get("form")
+        return form
 
     @property
     def labels(self) -> list[str]:

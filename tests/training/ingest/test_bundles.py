@@ -92,7 +92,7 @@ def test_files_that_do_not_run_side_by_side_are_told_with_their_lengths() -> Non
 
 
 def test_an_archive_within_is_refused_still() -> None:
-    files = {"train.csv": csv_of(ROWS), "test.csv": zipped({"a.csv": "x"})}
+    files: dict[str, str | bytes] = {"train.csv": csv_of(ROWS), "test.csv": zipped({"a.csv": "x"})}
     assert "nested_archive" in ingest(zipped(files), "data.zip").faults
 
 

@@ -52,7 +52,7 @@ def test_rows_of_every_form_become_a_version_of_it(kind: str, form: str) -> None
 
 def spelled(value: object) -> object:
     """Numbers as one type, classes as strings, lists as they are."""
-    return float(value) if isinstance(value, float) or str(value).isdigit() else value
+    return float(str(value)) if isinstance(value, float) or str(value).isdigit() else value
 
 
 def test_every_form_without_media_is_tried_here_or_with_tables_and_sequences() -> None:
