@@ -16,6 +16,8 @@ STEPS = {
     "collapse_whitespace": "Runs of whitespace become one space; none stays at the ends.",
     "mask_personal_data": "Mail addresses, phone, card and account numbers become [mail], [phone], [card], [iban].",
     "drop_duplicates": "Of rows with the same text and label the first stays.",
+    "drop_near_duplicates": "Of rows with the same label whose texts are nearly equal the first stays.",
+    "keep_language": "Rows whose text is clearly in a language other than those of `languages` go.",
     "drop_conflicts": "Rows whose text occurs under several labels go.",
     "drop_rows": "The rows listed in `rows` go.",
     "relabel": "Labels are renamed or merged: `labels` maps old to new.",
@@ -25,11 +27,13 @@ MOST_STEPS, MOST_ENTRIES = 20, 10_000  # of one request; rows or labels of one s
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """`rows` (source row numbers from 1) belongs to drop_rows, `labels` (old -> new) to relabel."""
+    """`rows` (source row numbers from 1) belongs to drop_rows, `labels` (old -> new) to relabel, `languages` (ISO 639
+    codes) to keep_language."""
 
     name: str
     rows: tuple[int, ...] = ()
     labels: dict[str, str] = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +63,11 @@ def _step_faults(step: Step, param: str) -> list[Fault]:
         message = f"There is no cleaning step {echo(step.name)}. {hint}"
         return [Fault(code="unknown_step", message=message, param=f"{param}.name")]
     faults = []
-    for name, needing, entries in (("rows", "drop_rows", step.rows), ("labels", "relabel", step.labels)):
+    options = (
+        ("rows", "drop_rows", step.rows), ("labels", "relabel", step.labels),
+        ("languages", "keep_language", step.languages),
+    )  # fmt: skip
+    for name, needing, entries in options:
         if (step.name == needing) != bool(entries):
             message = f"{step.name} needs '{name}'." if step.name == needing else f"'{name}' belongs to {needing}."
             faults.append(Fault(code="wrong_step_options", message=message, param=f"{param}.{name}"))

@@ -72,6 +72,9 @@ class StepIn(StrictSerializer):
     labels = serializers.DictField(
         child=Text(max_length=200), required=False, help_text="For relabel: old label to new."
     )
+    languages = serializers.ListField(
+        child=Text(max_length=3), required=False, help_text="For keep_language: codes such as en and zh."
+    )
 
 
 class Derivation(StrictSerializer):
@@ -82,8 +85,12 @@ class Derivation(StrictSerializer):
 def steps_of(data: list[dict[str, Any]], *, param: str) -> tuple[Step, ...]:
     """Raises `Problem` with every fault of every step."""
     steps = tuple(
-        Step(name=each["name"], rows=tuple(each.get("rows", ())), labels=each.get("labels", {})) for each in data
-    )
+        Step(
+            name=each["name"], rows=tuple(each.get("rows", ())), labels=each.get("labels", {}),
+            languages=tuple(each.get("languages", ())),
+        )
+        for each in data
+    )  # fmt: skip
     if faults := faults_of(steps, prefix=param):
         raise Problem.of(faults)
     return steps

@@ -17,7 +17,9 @@ from contracts.cleaning import Applied, Step
 from contracts.problems import Fault, Problem, echo
 from contracts.task import LABEL, LABELS, TAGS, TEXT, TOKENS, Form
 from training.ingest import personal
-from training.ingest.keys import with_keys
+from training.ingest.keys import asked_with, with_keys
+from training.ingest.languages import languages
+from training.ingest.near import groups as near_groups
 from training.ingest.places import FIRST, capital, numbered
 
 MARKUP = r"<[a-zA-Z/!][^<>]*>|&(?:[a-zA-Z]+|#\d+|#x[0-9a-fA-F]+);"
@@ -132,6 +134,18 @@ def _without_duplicates(frame: Rows, form: Form, step: Step) -> Rows:
     return frame.filter(keyed.select(pl.struct("input_key", "target_key").is_first_distinct()).to_series())
 
 
+def _without_near_duplicates(frame: Rows, form: Form, step: Step) -> Rows:
+    """Compared by all texts that are asked with."""
+    keyed = with_keys(frame, form)
+    near = near_groups(keyed["input_key"], asked_with(frame, form))
+    return frame.filter(keyed.select(pl.struct(near, "target_key").is_first_distinct()).to_series())
+
+
+def _in_languages(frame: Rows, form: Form, step: Step) -> Rows:
+    found = languages(asked_with(frame, form))
+    return frame.filter(found.is_in(list(step.languages)).fill_null(value=True))
+
+
 def _without_conflicts(frame: Rows, form: Form, step: Step) -> Rows:
     return frame.filter(
         with_keys(frame, form).select(pl.col("target_key").n_unique().over("input_key") == 1).to_series()
@@ -172,6 +186,8 @@ APPLY: dict[str, Apply] = {
     "collapse_whitespace": _collapsed,
     "mask_personal_data": _rewriting(personal.masked, lambda texts: texts.str.contains(personal.SUSPICIOUS)),
     "drop_duplicates": _without_duplicates,
+    "drop_near_duplicates": _without_near_duplicates,
+    "keep_language": _in_languages,
     "drop_conflicts": _without_conflicts,
     "drop_rows": _without_rows,
     "relabel": _relabelled,

@@ -1,29 +1,40 @@
-"""Rows that belong together because they share something with a row that shares something else with a third."""
+"""Things that belong together because one shares something with another that shares something with a third."""
+
+from collections.abc import Hashable
+from typing import Generic, TypeVar
 
 import polars as pl
 
-Node = tuple[int, int | str]  # 0 and a value of `one`, or 1 and a value of `other`
+T = TypeVar("T", bound=Hashable)
+
+
+class Components(Generic[T]):
+    """Sets of things, joined two by two (union-find, Tarjan 1975)."""
+
+    def __init__(self) -> None:
+        self.parents: dict[T, T] = {}
+
+    def root(self, thing: T) -> T:
+        """The same for all that are joined."""
+        while self.parents.setdefault(thing, thing) != thing:
+            self.parents[thing] = self.parents[self.parents[thing]]
+            thing = self.parents[thing]
+        return thing
+
+    def join(self, one: T, other: T) -> None:
+        self.parents[self.root(other)] = self.root(one)
 
 
 def joined(one: pl.Series, other: pl.Series) -> pl.Series:
     """A name for each row, the same for rows joined by equal values of either series: the least `one` of theirs.
 
-    `one` is of numbers, `other` of strings; an empty one joins nothing. By union-find (Tarjan 1975).
+    `one` is of numbers, `other` of strings; an empty one joins nothing.
     """
-    parents: dict[Node, Node] = {}
-
-    def root(node: Node) -> Node:
-        while parents.setdefault(node, node) != node:
-            parents[node] = parents[parents[node]]
-            node = parents[node]
-        return node
-
-    pairs = list(zip(one, other, strict=True))
-    names: dict[Node, int] = {}
-    for left, right in pairs:
-        if right:
-            parents[root((1, right))] = root((0, left))
-    for left, _ in pairs:
-        known = names.setdefault(root((0, left)), left)
-        names[root((0, left))] = min(known, left)
-    return pl.Series([names[root((0, left))] for left, _ in pairs], dtype=one.dtype)
+    components, names = Components[int | str](), dict[int | str, int]()
+    pairs = list(zip(one.to_list(), other.to_list(), strict=True))
+    for number, text in pairs:
+        components.join(number, text or number)
+    for number, _ in pairs:
+        root = components.root(number)
+        names[root] = min(names.get(root, number), number)
+    return pl.Series([names[components.root(number)] for number, _ in pairs], dtype=one.dtype)

@@ -11,8 +11,9 @@ import polars as pl
 
 from contracts.problems import echo
 from contracts.task import AUDIO, BOXES, FEATURES, IMAGE, LABEL, LABELS, TEXT, Form
-from training.ingest import cleaning, parallel
+from training.ingest import cleaning, doubt, languages, parallel
 from training.ingest.contents import CONTENTS
+from training.ingest.keys import asked_with
 from training.ingest.media import examine as media
 from training.ingest.places import FIRST
 from training.ingest.remarks import Remark, counted, remark
@@ -46,7 +47,7 @@ def examine(frame: pl.DataFrame, form: Form) -> list[Remark]:
     remarks += _media(frame, form)
     for name in form.of(FEATURES):
         remarks += examine_table(frame["row"], frame[name], frame["target_key"])
-    return [*remarks, *_long_texts(frame, form), *_damage(frame, form)]
+    return [*remarks, *_near(frame), *_long_texts(frame, form), *_damage(frame, form), *_searched(frame, form)]
 
 
 def _duplicates(frame: pl.DataFrame, form: Form) -> list[Remark]:
@@ -100,6 +101,28 @@ def _imbalance(frame: pl.DataFrame) -> list[Remark]:
         "Accuracy will say little about the small labels; look at macro_f1."
     )
     return [Remark(code="imbalance", severity="warning", message=message, rows=none, count=few)]
+
+
+def _near(frame: pl.DataFrame) -> list[Remark]:
+    """Rows whose group holds an earlier row with another input."""
+    each = frame.select("row", "group", "input_key").unique("input_key", keep="first", maintain_order=True)
+    rows = each.filter(~pl.col("group").is_first_distinct())["row"]
+    message = (
+        f"{counted(len(rows), 'text is', 'texts are')} nearly equal to an earlier one: a comma or a word apart, with "
+        "the same numbers. They stay in its split."
+    )
+    return remark("near_duplicate", "info", message, rows, fix="drop_near_duplicates")
+
+
+def _searched(frame: pl.DataFrame, form: Form) -> list[Remark]:
+    """What takes a model of its own to see; small sets are left to people."""
+    if not form.of(TEXT) or frame.height < doubt.FEWEST_ROWS:
+        return []
+    texts = asked_with(frame, form)
+    remarks = languages.examine(frame["row"], frame["input_key"], texts)
+    if form.of(LABEL):
+        remarks += doubt.examine(frame["row"], frame["input_key"], texts, frame["stratum"])
+    return remarks
 
 
 def _media(frame: pl.DataFrame, form: Form) -> list[Remark]:

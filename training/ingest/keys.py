@@ -13,9 +13,10 @@ from collections.abc import Sequence
 import polars as pl
 from xxhash import xxh3_64_intdigest
 
-from contracts.task import LABEL, NUMBER, Form, Role
+from contracts.task import LABEL, NUMBER, TEXT, Form, Role
 from training.ingest import parallel
 from training.ingest.contents import CONTENTS
+from training.ingest.folding import folded
 
 BETWEEN = "\x1f"  # joins the inputs of a key; no cell holds it
 STRATA, STRATUM = 10, 20  # equally large ranges of a number that is learnt: at most, and of so many rows at least
@@ -39,6 +40,13 @@ def with_keys(frame: pl.DataFrame, form: Form) -> pl.DataFrame:
     if target.content == NUMBER:
         return keyed.with_columns(_range(keyed[target.name]).alias("stratum"))
     return keyed.with_columns((_rarest(keyed) if content.classes else pl.lit(NONE)).alias("stratum"))
+
+
+def asked_with(frame: pl.DataFrame, form: Form) -> pl.Series:
+    """Of each row the texts that a model is asked with, folded and joined; empty where there are none."""
+    names = [role.name for role in form.inputs if role.content == TEXT]
+    texts = [folded(pl.col(name)) for name in names] or [pl.lit(NONE)]
+    return frame.select(pl.concat_str(texts, separator=" ").alias("text")).to_series()
 
 
 def without_keys(frame: pl.DataFrame) -> pl.DataFrame:

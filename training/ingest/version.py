@@ -8,9 +8,9 @@ import polars as pl
 from contracts.child import Event
 from contracts.ingestion import DatasetReport, Finding, IngestionSpec, SplitSpec
 from contracts.problems import Problem
-from contracts.task import MEDIA, Form
-from training.ingest import checks, cleaning, counting, doctor
-from training.ingest.keys import with_keys, without_keys
+from contracts.task import MEDIA, TEXT, Form
+from training.ingest import checks, cleaning, counting, doctor, near
+from training.ingest.keys import asked_with, with_keys, without_keys
 from training.ingest.remarks import Remark
 from training.ingest.split import cut
 from training.ingest.voice import Voice
@@ -61,6 +61,8 @@ def make(frame: pl.DataFrame, spec: IngestionSpec, origin: Origin, voice: Voice)
         raise Problem.of(faults)
     split = cut.settled(spec.split, cleaned[BY] if BY in cleaned.columns else None)
     keyed = with_keys(cleaned if split.column else cleaned.drop(BY, strict=False), form)
+    if any(role.content == TEXT for role in form.inputs):
+        keyed = keyed.with_columns(near.groups(keyed["input_key"], asked_with(keyed, form)).alias("group"))
     remarks = [*origin.remarks, *remarks, *blank, *doctor.examine(keyed, form)]
 
     # 3. The version.
