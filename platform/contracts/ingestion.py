@@ -111,6 +111,17 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Histogram:
+    """How many rows of each split lie between two `edges`, the lower one included; the last range has no upper end
+    where `edges` is as long as `counts`."""
+
+    title: str
+    unit: str
+    edges: tuple[float, ...]
+    counts: dict[str, tuple[int, ...]]  # split -> rows
+
+
+@dataclass(frozen=True, kw_only=True)
 class DatasetReport:
     """What is in the version. `sha256` is over the logical content, not the bytes (`training.ingest.counting`)."""
 
@@ -124,3 +135,4 @@ class DatasetReport:
     split: dict[str, str | int | float | None] = field(default_factory=dict)  # how it was made
     findings: tuple[Finding, ...] = ()
     steps: tuple[Applied, ...] = ()
+    histograms: tuple[Histogram, ...] = ()

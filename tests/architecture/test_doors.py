@@ -15,7 +15,8 @@ TRESPASSES = {
     "tenants/audit.py": "from training import urls",
     "training/services/files.py": "def later() -> None:\n    import inference.services",
     "training/models/file.py": "import training.services.files",
-    "training/ingest/split.py": "import django",
+    "training/ingest/doctor.py": "import django",
+    "training/api/datasets.py": "def later() -> None:\n    import polars",
     "platform/webhooks/guard.py": "def later() -> None:\n    import torch",
     "platform/embedded/ports.py": "import storage.keys",
 }
@@ -41,4 +42,4 @@ def test_a_trespass_through_any_door_is_seen(tmp_path: Path) -> None:
         with (tmp_path / trespasser).open("a") as file:
             file.write(f"\n{line}\n")
     found = lint(tmp_path)
-    assert "0 kept, 5 broken" in found.stdout, found.stdout
+    assert "0 kept, 6 broken" in found.stdout, found.stdout

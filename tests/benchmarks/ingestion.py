@@ -122,7 +122,7 @@ def stages(folder: Path, source: Path) -> None:
         frame = frame.with_row_index("row", offset=1).cast({"row": int})
         origin = Origin(form=KINDS["text-classification"][0], columns={}, encoding="utf-8", format="csv")
         made = timed("make", lambda: version.make(frame, spec, origin, voice))
-        timed("write", lambda: store.write(made, output))
+        timed("write", lambda: store.write(made, spec, output))
 
 
 def timed(name: str, step: Callable[[], Any]) -> Any:

@@ -3,6 +3,7 @@
 from dataclasses import fields
 from typing import Any
 
+from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -17,6 +18,7 @@ from contracts.problems import Fault, Problem
 from contracts.task import DATASET_TYPES, TEXT_CLASSIFICATION, roles_of
 from jobs.models import Job
 from tenants.views import TenantView
+from training.api import reports
 from training.models import Dataset, DatasetVersion
 from training.services import datasets, files
 
@@ -202,10 +204,13 @@ class DatasetView(TenantView):
 
 
 class DatasetReportView(TenantView):
-    @extend_schema(operation_id="get_dataset_report", responses=schema.OBJECT)
-    def get(self, request: Request, dataset_id: str) -> Response:
-        """The data doctor's findings, with row numbers."""
+    @extend_schema(operation_id="get_dataset_report", parameters=[reports.PARAMETER], responses=reports.RESPONSES)
+    def get(self, request: Request, dataset_id: str) -> HttpResponseBase:
+        """The data doctor's findings, with row numbers: as JSON, or as a page with drawings."""
+        form = reports.asked_format(request)
         version = datasets.ready_version(datasets.get(dataset_id))
+        if form == "html":
+            return reports.answer(datasets.page(version), form)
         return Response({"object": "dataset.report", "id": version.id, **version.report})
 
 

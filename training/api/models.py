@@ -2,18 +2,16 @@
 
 from typing import Any
 
-from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import schema
 from api.pagination import by_metadata, page
-from contracts.problems import Problem
 from tenants.scoping import tenant_context
 from tenants.views import TenantView
+from training.api import reports
 from training.models import Model
 from training.services import base_models, models
 
@@ -72,23 +70,10 @@ class ModelView(TenantView):
 class ModelReportView(TenantView):
     own_context = True
 
-    @extend_schema(
-        operation_id="get_model_report",
-        parameters=[
-            OpenApiParameter("format", str, enum=["json", "html"], description="By the Accept header when left out.")
-        ],
-        responses={(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/html"): OpenApiTypes.STR},
-    )
+    @extend_schema(operation_id="get_model_report", parameters=[reports.PARAMETER], responses=reports.RESPONSES)
     def get(self, request: Request, model_id: str) -> HttpResponseBase:
         """The evaluation on the held-out test split beside the baseline."""
-        wants_page = "text/html" in request.headers.get("Accept", "")
-        form = request.query_params.get("format", "html" if wants_page else "json")
-        if form not in models.REPORTS:
-            raise Problem("invalid_choice", "format must be 'json' or 'html'.", param="format")
+        form = reports.asked_format(request)
         with tenant_context(self.tenant):
             model = models.get(model_id)
-        response = HttpResponse(
-            models.report(model, form=form), content_type="text/html" if form == "html" else "application/json"
-        )
-        response["Content-Security-Policy"] = REPORT_POLICY
-        return response
+        return reports.answer(models.report(model, form=form), form)

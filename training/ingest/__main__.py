@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         except Problem as problem:
             voice.say(ProblemMessage(code=problem.code, message=problem.message, faults=problem.faults))
             return PROBLEM
-        write(version, arguments.output)
+        write(version, spec, arguments.output)
         voice.say(Done(summary=_summary(version, time.monotonic() - began)))
     return DONE
 

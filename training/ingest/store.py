@@ -1,20 +1,23 @@
-"""A version's files: data.parquet, issues.json, preview.json, and report.json, which comes last."""
+"""A version's files: data.parquet, issues.json, preview.json, report.html, and report.json, which comes last."""
 
 from pathlib import Path
 
 import polars as pl
 
 from contracts.codec import to_json
+from contracts.ingestion import IngestionSpec
 from contracts.task import BOXES, ITEMS, MEDIA, OUTCOMES, TAGS, TEXT, TOKENS
 from training.ingest.media import keeping
+from training.ingest.report.page import page
 from training.ingest.version import Version
 
 DATA, REPORT, ISSUES, PREVIEW = "data.parquet", "report.json", "issues.json", "preview.json"
+PAGE = "report.html"
 MOST_ROWS = 10_000  # of one finding that issues.json lists; the finding's count says how many there are
 SHOWN_ROWS, SHOWN_CHARACTERS, SHOWN_ITEMS = 100, 2_000, 200  # of a preview, a text, a list
 
 
-def write(version: Version, output: Path) -> None:
+def write(version: Version, spec: IngestionSpec, output: Path) -> None:
     """Each file appears whole or not at all; a folder without report.json is no version."""
     draft = output / f".{DATA}.tmp"
     if media := version.form.of(*MEDIA):
@@ -23,7 +26,9 @@ def write(version: Version, output: Path) -> None:
         version.frame.write_parquet(draft)
     draft.rename(output / DATA)
     _write(output / ISSUES, {code: rows.head(MOST_ROWS).to_list() for code, rows in version.issues.items()})
-    _write(output / PREVIEW, preview(version))
+    rows = preview(version)
+    _write(output / PREVIEW, rows)
+    (output / PAGE).write_text(page(spec.filename, spec.task_kind, version.report, rows), encoding="utf-8")
     _write(output / REPORT, version.report)
 
 

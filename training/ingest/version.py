@@ -12,6 +12,7 @@ from contracts.task import MEDIA, TEXT, Form
 from training.ingest import checks, cleaning, counting, doctor, near
 from training.ingest.keys import asked_with, with_keys, without_keys
 from training.ingest.remarks import Remark
+from training.ingest.report import measuring
 from training.ingest.split import cut
 from training.ingest.voice import Voice
 
@@ -82,6 +83,7 @@ def make(frame: pl.DataFrame, spec: IngestionSpec, origin: Origin, voice: Voice)
         split=_told(split),
         findings=tuple(findings),
         steps=tuple(applied),
+        histograms=measuring.histograms(whole, form),
     )
     issues = {remark.code: remark.rows for remark in remarks}
     return Version(form=form, frame=whole, report=report, issues=issues, files=origin.files)

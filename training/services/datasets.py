@@ -28,7 +28,7 @@ from training.models.dataset import new_version_id
 from webhooks.services import events
 
 KIND, QUEUE = "ingestion", "cpu"
-DATA, ISSUES, PREVIEW, REPORT = "data.parquet", "issues.json", "preview.json", "report.json"  # a version's files
+DATA, ISSUES, PREVIEW, PAGE, REPORT = "data.parquet", "issues.json", "preview.json", "report.html", "report.json"
 CANCELLED: dict[str, Any] = {
     "code": "cancelled",
     "message": "Reading the file was cancelled.",
@@ -170,6 +170,11 @@ def fetch(version: DatasetVersion, into: Path) -> None:
 def issues(version: DatasetVersion) -> dict[str, list[int]]:
     """Finding code -> the source rows it is about, at most `training.ingest.store.MOST_ROWS` of each."""
     return from_json(blobs.get(version.prefix + ISSUES), dict[str, list[int]])
+
+
+def page(version: DatasetVersion) -> bytes:
+    """The report as one self-contained HTML page."""
+    return blobs.get(version.prefix + PAGE)
 
 
 def preview(version: DatasetVersion) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ def test_a_file_becomes_a_split_hashed_version(alice: Person) -> None:
         "data.parquet",
         "issues.json",
         "preview.json",
+        "report.html",
         "report.json",
     }
 

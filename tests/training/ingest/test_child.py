@@ -37,7 +37,7 @@ def test_a_good_file_ends_with_done_through_the_pipe(tmp_path: Path) -> None:
     assert isinstance(found.messages[-1], Done)
     assert found.messages[-1].summary["rows"] == 20
     assert found.messages[-1].summary["sha256"] == found.told.sha256
-    assert found.files == ("data.parquet", "issues.json", "preview.json", "report.json")
+    assert found.files == ("data.parquet", "issues.json", "preview.json", "report.html", "report.json")
 
 
 def test_a_bad_file_ends_with_a_problem_through_the_pipe(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_the_data_holds_row_text_label_and_split_in_the_file_s_order() -> None:
     assert outcome.frame.select("row", "text", "label").rows() == [
         (at, *row) for at, row in enumerate(good_rows(), start=1)
     ]
-    assert outcome.files == ("data.parquet", "issues.json", "preview.json", "report.json")
+    assert outcome.files == ("data.parquet", "issues.json", "preview.json", "report.html", "report.json")
 
 
 def test_the_report_counts_what_the_data_holds() -> None:

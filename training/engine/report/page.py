@@ -1,16 +1,16 @@
-"""report.html: one file without outside assets, readable in ten years. Every customer's word in it is escaped."""
+"""report.html of a model. Every customer's word in it is escaped."""
 
 from html import escape
-from pathlib import Path
 
+from training import paper
 from training.engine import baseline
 from training.engine.metrics import ClassScore, Scores, interval
 from training.engine.report import plots
 from training.engine.report.findings import Findings
+from training.paper import name, section
 
 CONFUSED = 12  # pairs of classes listed as most often confused
 OPEN = 20  # classes shown at once; the stronger ones of a longer list lie behind a click
-STYLE = Path(__file__).with_name("style.css")
 
 
 def page(findings: Findings) -> str:
@@ -20,43 +20,22 @@ def page(findings: Findings) -> str:
     curves = plots.learning_curves(standing.history, findings.task.metric, kept=standing.best_epoch)
     parts = [
         _overview(findings),
-        _section("Class by class", _CLASSES.format(name=baseline.NAME), _classes(findings)),
-        _section("How it learnt", _how(findings), curves),
-        _section("Most often confused", "Test rows, from the most frequent.", _confused(findings.model, labels)),
-        _section("What is mistaken for what", _mistaken(len(labels)), plots.confusion(findings.model, labels)),
-        _section("Settings", "With these, the same data and machine give the same model.", _settings(findings)),
+        section("Class by class", _CLASSES.format(name=baseline.NAME), _classes(findings)),
+        section("How it learnt", _how(findings), curves),
+        section("Most often confused", "Test rows, from the most frequent.", _confused(findings.model, labels)),
+        section("What is mistaken for what", _mistaken(len(labels)), plots.confusion(findings.model, labels)),
+        section("Settings", "With these, the same data and machine give the same model.", _settings(findings)),
     ]
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>{escape(title)}</title>
-<style>
-{STYLE.read_text(encoding="utf-8")}</style>
-</head>
-<body>
-<main>
-<header>
-<p class="kind">{escape(findings.task.kind)} · {escape(title)}</p>
-<h1>{escape(findings.sentence)}</h1>
-</header>
-{"".join(parts)}
-<footer>The test split was seen neither in training nor in choosing the epoch.</footer>
-</main>
-</body>
-</html>
-"""
+    return paper.document(
+        title=title,
+        kicker=f"{findings.task.kind} · {title}",
+        headline=findings.sentence,
+        parts=parts,
+        footer="The test split was seen neither in training nor in choosing the epoch.",
+    )
 
 
 _CLASSES = "The weakest first, in percent of the test split. The mark on a bar is where {name} stands on the same rows."
-
-
-def _section(heading: str, words: str, body: str) -> str:
-    return (
-        f'<section>\n<h2>{escape(heading)}</h2>\n<p>{escape(words)}</p>\n<div class="wide">{body}</div>\n</section>\n'
-    )
 
 
 def _overview(findings: Findings) -> str:
@@ -69,7 +48,7 @@ def _overview(findings: Findings) -> str:
         "are may have moved a figure."
     )
     body = f'<div class="versus">{lines}</div>'
-    return _section("Accuracy", words, body) + _tiles(findings)
+    return section("Accuracy", words, body) + _tiles(findings)
 
 
 def _compared(name: str, scores: Scores, kind: str) -> str:
@@ -93,8 +72,7 @@ def _tiles(findings: Findings) -> str:
         (f"{right:,}", f"of {model.rows:,} test rows answered rightly"),
         (f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s", "of training"),
     )
-    boxes = "".join(f"<div><strong>{value}</strong><span>{escape(words)}</span></div>" for value, words in tiles)
-    return f'<div class="numbers">{boxes}</div>\n'
+    return paper.tiles(list(tiles))
 
 
 def _how(findings: Findings) -> str:
@@ -126,7 +104,7 @@ def _confused(scores: Scores, labels: tuple[str, ...]) -> str:
     if not pairs:
         return "<p>No test row was answered wrongly.</p>"
     rows = "".join(
-        f'<tr><td>{_name(labels[true])}</td><td class="text">{_name(labels[answer])}</td><td>{count:,}</td></tr>'
+        f'<tr><td>{name(labels[true])}</td><td class="text">{name(labels[answer])}</td><td>{count:,}</td></tr>'
         for count, true, answer in pairs
     )
     return f'<table><tr><th>true</th><th class="text">answered</th><th>rows</th></tr>{rows}</table>'
@@ -145,14 +123,9 @@ def _class(label: str, ours: ClassScore, theirs: ClassScore) -> str:
     bar = _bar(ours.f1, "", f'<b style="left:{100 * theirs.f1:.1f}%"></b>')
     shares = "".join(f"<td>{100 * share:.1f}</td>" for share in (ours.precision, ours.recall, ours.f1))
     return (
-        f"<tr><td>{_name(label)}</td><td>{ours.support:,}</td>{shares}"
+        f"<tr><td>{name(label)}</td><td>{ours.support:,}</td>{shares}"
         f'<td class="drawn">{bar}</td><td>{100 * theirs.f1:.1f}</td></tr>'
     )
-
-
-def _name(label: str) -> str:
-    """Escaped, and broken over lines rather after a "_" than within a word."""
-    return escape(label).replace("_", "_<wbr>")
 
 
 def _table_of_classes(rows: list[str]) -> str:

@@ -50,9 +50,11 @@ def _near(rows: pl.Series, facts: pl.DataFrame) -> list[Remark]:
         for one, other in pairs:
             apart = ((looks[one] ^ looks[other]) & (2**64 - 1)).bit_count()
             if digests[one] != digests[other] and apart <= NEAR:
-                found |= {one, other}
+                found.add(max(one, other))
     near = rows.gather(sorted(found))
-    message = f"{counted(len(near), 'picture looks', 'pictures look')} almost like another: scaled, or saved again."
+    message = (
+        f"{counted(len(near), 'picture looks', 'pictures look')} almost like an earlier one: scaled, or saved again."
+    )
     return remark("near_duplicate_image", "warning", message, near, fix="drop_rows")
 
 
