@@ -4,6 +4,7 @@ from django.urls import path
 
 from training.api.datasets import (
     DatasetDeriveView,
+    DatasetDownloadView,
     DatasetIssuesView,
     DatasetReportView,
     DatasetRowsView,
@@ -40,6 +41,7 @@ urlpatterns = [
     path("datasets/<str:dataset_id>/report", DatasetReportView.as_view()),
     path("datasets/<str:dataset_id>/issues", DatasetIssuesView.as_view()),
     path("datasets/<str:dataset_id>/rows", DatasetRowsView.as_view()),
+    path("datasets/<str:dataset_id>/download", DatasetDownloadView.as_view()),
     path("datasets/<str:dataset_id>/derive", DatasetDeriveView.as_view()),
     path("datasets/<str:dataset_id>/versions", DatasetVersionsView.as_view()),
     path("tasks", TasksView.as_view()),

@@ -1,4 +1,4 @@
-"""Addresses at which a customer hands bytes straight to the store, past the web process.
+"""Addresses at which a customer hands bytes straight to the store, or fetches them there, past the web process.
 
 SigV4 in the query (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html). Method, key, time
 and Content-Length are signed, so that the store itself refuses another size, another key and a late comer.
@@ -28,5 +28,18 @@ def put_url(key: str, *, size: int, seconds: int) -> str:
     return _client().generate_presigned_url(
         "put_object",
         Params={"Bucket": settings.S3["bucket"], "Key": key, "ContentLength": size},
+        ExpiresIn=seconds,
+    )
+
+
+def get_url(key: str, *, filename: str, seconds: int) -> str:
+    """For one object, which a browser keeps under `filename`."""
+    return _client().generate_presigned_url(
+        "get_object",
+        Params={
+            "Bucket": settings.S3["bucket"],
+            "Key": key,
+            "ResponseContentDisposition": f'attachment; filename="{filename}"',
+        },
         ExpiresIn=seconds,
     )

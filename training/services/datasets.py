@@ -4,6 +4,7 @@ The job's hooks (`prepare`, `collect`, `succeeded`, `failed`) are wired to its k
 """
 
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -21,7 +22,7 @@ from contracts.problems import echo
 from jobs import services as jobs
 from jobs.handlers import Folders
 from jobs.models import Job
-from storage import blobs, keys
+from storage import blobs, keys, presign
 from tenants import audit
 from training.models import Dataset, DatasetVersion, File
 from training.models.dataset import new_version_id
@@ -29,6 +30,7 @@ from webhooks.services import events
 
 KIND, QUEUE = "ingestion", "cpu"
 DATA, ISSUES, PREVIEW, PAGE, REPORT = "data.parquet", "issues.json", "preview.json", "report.html", "report.json"
+DOWNLOAD_S = 900  # that an address to fetch from is good for
 CANCELLED: dict[str, Any] = {
     "code": "cancelled",
     "message": "Reading the file was cancelled.",
@@ -175,6 +177,22 @@ def issues(version: DatasetVersion) -> dict[str, list[int]]:
 def page(version: DatasetVersion) -> bytes:
     """The report as one self-contained HTML page."""
     return blobs.get(version.prefix + PAGE)
+
+
+def download(version: DatasetVersion) -> dict[str, Any]:
+    """Where the version's Parquet file can be fetched for a while, straight from the store."""
+    key = version.prefix + DATA
+    entry = blobs.entries(key)[key]
+    url = presign.get_url(key, filename=f"{version.id}.parquet", seconds=DOWNLOAD_S)
+    return {"url": url, "bytes": entry.bytes, "expires_at": int(time.time()) + DOWNLOAD_S}
+
+
+def version_of(dataset: Dataset, key: str) -> DatasetVersion:
+    """Raises `NotFound` for an id that is none of its versions."""
+    found = next((version for version in dataset.versions.all() if version.id == key), None)
+    if found is None:
+        raise NotFound("data set version", key)
+    return found
 
 
 def preview(version: DatasetVersion) -> list[dict[str, Any]]:

@@ -1,5 +1,7 @@
 """A file becomes a version with a report, or is rejected with every reason; nothing is lost either way."""
 
+import httpx
+import polars as pl
 import pytest
 
 from storage import blobs
@@ -110,3 +112,30 @@ def test_a_deleted_data_set_takes_its_bytes_along(alice: Person) -> None:
         prefix = DatasetVersion.objects.get(id=made["version"]).prefix
     assert alice.delete(f"/v1/datasets/{made['id']}").json()["deleted"] is True
     assert blobs.listing(prefix) == []
+
+
+def test_a_version_is_fetched_straight_from_the_store(alice: Person) -> None:
+    made = training.dataset(alice)
+    answer = alice.get(f"/v1/datasets/{made['id']}/download").json()
+    fetched = httpx.get(answer["url"])
+    assert (fetched.status_code, len(fetched.content)) == (200, answer["bytes"])
+    assert pl.read_parquet(fetched.content).height == 60
+    assert f'filename="{made["version"]}.parquet"' in fetched.headers["content-disposition"]
+    assert (
+        alice.get(f"/v1/datasets/{made['id']}/download?version={made['version']}").json()["sha256"] == answer["sha256"]
+    )
+
+
+def test_a_version_of_another_data_set_is_no_version(alice: Person) -> None:
+    one, other = training.dataset(alice), training.dataset(alice, split={"seed": 1})
+    answer = alice.get(f"/v1/datasets/{one['id']}/download?version={other['version']}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+
+
+def test_the_report_is_a_page_too_in_which_nothing_can_run(alice: Person) -> None:
+    made = training.dataset(alice)
+    answer = alice.get(f"/v1/datasets/{made['id']}/report?format=html")
+    assert "60 rows ready to learn from" in answer.content.decode()
+    assert answer["content-security-policy"].startswith("default-src 'none'")
+    assert alice.get(f"/v1/datasets/{made['id']}/report").json()["rows"]["total"] == 60
+    assert alice.get(f"/v1/datasets/{made['id']}/report?format=pdf").json()["error"]["param"] == "format"
