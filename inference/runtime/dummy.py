@@ -14,7 +14,7 @@ import numpy as np
 
 from contracts.codec import from_json
 from contracts.manifest import Manifest
-from contracts.prediction import LabelScore, Parameters
+from contracts.prediction import Parameters, Ranked
 from contracts.task import TaskSpec
 from inference.runtime.kinds.scores import ranked
 from inference.runtime.model import Encoded, Output
@@ -29,8 +29,8 @@ class Words:
 class Dummy:
     bytes = 1_000
 
-    def __init__(self, labels: tuple[str, ...], *, max_tokens: int, core_s: float) -> None:
-        self._labels, self._core_s = labels, core_s
+    def __init__(self, task: TaskSpec, *, max_tokens: int, core_s: float) -> None:
+        self._task, self._core_s = task, core_s
         self.max_tokens = max_tokens
 
     def pre(self, texts: Sequence[str]) -> list[Words]:
@@ -40,14 +40,16 @@ class Dummy:
         time.sleep(self._core_s)
         return [self._logits(item.text) for item in batch if isinstance(item, Words)]
 
-    def post(self, outputs: Sequence[Output], parameters: Parameters) -> list[tuple[LabelScore, ...]]:
-        return ranked(outputs, self._labels, parameters)
+    def post(self, outputs: Sequence[Output], parameters: Parameters) -> list[Ranked]:
+        return ranked(outputs, self._task, parameters)
 
     def _logits(self, text: str) -> Output:
-        return np.array([zlib.crc32(f"{label}\0{text}".encode()) / 2**30 for label in self._labels], dtype=np.float32)
+        return np.array(
+            [zlib.crc32(f"{label}\0{text}".encode()) / 2**30 for label in self._task.labels], dtype=np.float32
+        )
 
 
 def load(folder: Path, manifest: Manifest) -> Dummy:
     task = from_json((folder / "task.json").read_bytes(), TaskSpec)
     max_tokens, core_s = manifest.about.get("max_tokens") or 512, manifest.about.get("core_s") or 0.0
-    return Dummy(task.labels, max_tokens=int(max_tokens), core_s=float(core_s))
+    return Dummy(task, max_tokens=int(max_tokens), core_s=float(core_s))

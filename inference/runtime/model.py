@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.manifest import Manifest
-from contracts.prediction import LabelScore, Parameters
+from contracts.prediction import Parameters, Ranked
 
 Output = NDArray[np.float32]  # what core says about one input
 
@@ -40,7 +40,7 @@ class Model(Protocol):
     def core(self, batch: Sequence[Encoded]) -> Sequence[Output]:
         """One output an input, in order; an input's output does not depend on its neighbours."""
 
-    def post(self, outputs: Sequence[Output], parameters: Parameters) -> list[tuple[LabelScore, ...]]: ...
+    def post(self, outputs: Sequence[Output], parameters: Parameters) -> list[Ranked]: ...
 
 
 Load = Callable[[str, Path, Manifest], Model]  # task kind, verified folder, its manifest

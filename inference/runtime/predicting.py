@@ -29,7 +29,7 @@ class Predictor:
         outputs = await self._batcher.run(model, items)
         estimate = POST_US * sum(map(len, outputs))
         ranked = await self._host.run(estimate, model.post, outputs, ask.parameters)
-        predictions = [Prediction(id=ids.new("pred"), labels=labels) for labels in ranked]
+        predictions = [Prediction(id=ids.new("pred"), labels=one.labels, label=one.label) for one in ranked]
         return Answer(predictions=predictions, model=placement.model)
 
     async def _encoded(self, model: Model, texts: Sequence[str]) -> Sequence[Encoded]:

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contracts.problems import Fault, echo
-from contracts.task import LABEL, LABELS, Form
 
 MOST_FAULTS = 20  # of one request
 
@@ -58,12 +57,12 @@ def answer(decision: Decision, labels: Sequence[str], probabilities: Sequence[fl
     return labels[best]
 
 
-def faults_of(decision: Decision, labels: Sequence[str], form: Form) -> list[Fault]:
-    """Every label that the task does not have, every number out of its range, and what makes no sense for the form."""
-    content = form.target.content if form.target else None
-    if content not in (LABEL, LABELS):
+def faults_of(decision: Decision, labels: Sequence[str], *, several: bool | None) -> list[Fault]:
+    """Every label that the task does not have, every number out of its range, and what makes no sense. `several`:
+    whether a row has several labels or one; None: it has no classes."""
+    if several is None:
         said = [name for name, value in vars(decision).items() if value]
-        message = f"A task in the form {form.name} has no classes to decide between. Leave this out."
+        message = "This task has no classes to decide between. Leave this out."
         return [Fault(code="not_for_this_form", message=message, param=name) for name in said]
     faults = _unknown(decision.label_descriptions, labels, "label_descriptions")
     faults += _unknown(decision.thresholds, labels, "thresholds")
@@ -78,7 +77,7 @@ def faults_of(decision: Decision, labels: Sequence[str], form: Form) -> list[Fau
     faults += _shares(decision)
     if decision.positive_label is not None:
         faults += _unknown({decision.positive_label: None}, labels, "positive_label")
-    return [*faults, *_senseless(decision, content)][:MOST_FAULTS]
+    return [*faults, *_senseless(decision, several=several)][:MOST_FAULTS]
 
 
 def _unknown(named: Mapping[str, object], labels: Sequence[str], param: str) -> list[Fault]:
@@ -102,12 +101,12 @@ def _shares(decision: Decision) -> list[Fault]:
     ]
 
 
-def _senseless(decision: Decision, content: str) -> list[Fault]:
+def _senseless(decision: Decision, *, several: bool) -> list[Fault]:
     faults = []
-    if content == LABEL and set(decision.thresholds) - {decision.positive_label}:
+    if not several and set(decision.thresholds) - {decision.positive_label}:
         message = "Of one label a row, only the positive_label has a threshold: the others are what is left."
         faults.append(Fault(code="threshold_without_positive", message=message, param="thresholds"))
-    if decision.costs and (decision.thresholds or content == LABELS):
+    if decision.costs and (decision.thresholds or several):
         message = "Costs choose one label among all; thresholds and several labels a row leave them nothing to choose."
         faults.append(Fault(code="costs_and_thresholds", message=message, param="costs"))
     return faults

@@ -18,11 +18,20 @@ class LabelScore:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ranked:
+    """Labels by falling score, and the one that the task's decision answers: None where it would rather have none."""
+
+    labels: tuple[LabelScore, ...]
+    label: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Prediction:
-    """The answer for one input: labels by falling score."""
+    """The answer for one input: what `Ranked` says, under an id."""
 
     id: str
     labels: tuple[LabelScore, ...]
+    label: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

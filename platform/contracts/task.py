@@ -7,6 +7,8 @@ may be of every kind and form; one is trained (`TRAINED`) once the engine learns
 
 from dataclasses import dataclass, field
 
+from contracts.decision import Decision
+
 TEXT_CLASSIFICATION = "text-classification"
 TEXT_GENERATION = "text-generation"
 UNLABELLED = "unlabelled"
@@ -143,3 +145,4 @@ class TaskSpec:
     labels: tuple[str, ...] = ()
     metric: str = "accuracy"
     options: dict[str, str | int | float | bool] = field(default_factory=dict)
+    decision: Decision = field(default_factory=Decision)

@@ -5,10 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.decision import Decision, answer, faults_of, matrix
-from contracts.task import form_of
 
 LABELS = ("fine", "fraud", "unclear")
-SINGLE, SEVERAL = form_of("text-classification", "single-label"), form_of("text-classification", "multi-label")
 
 
 def test_without_a_rule_the_most_probable_label_is_answered() -> None:
@@ -61,24 +59,24 @@ BAD = {
 
 @pytest.mark.parametrize("param", BAD)
 def test_what_makes_no_sense_is_refused_by_field(param: str) -> None:
-    faults = faults_of(BAD[param], LABELS, SINGLE)
+    faults = faults_of(BAD[param], LABELS, several=False)
     assert [fault.param for fault in faults] == [param]
 
 
 def test_a_label_misspelt_is_told_with_the_nearest() -> None:
-    (fault,) = faults_of(BAD["positive_label"], LABELS, SINGLE)
+    (fault,) = faults_of(BAD["positive_label"], LABELS, several=False)
     assert "Did you mean 'fraud'?" in fault.message
 
 
 def test_several_labels_have_thresholds_each_and_no_costs() -> None:
-    assert faults_of(Decision(thresholds={"fine": 0.4, "fraud": 0.6}), LABELS, SEVERAL) == []
-    assert [fault.code for fault in faults_of(Decision(costs={"fraud": {"fine": 2}}), LABELS, SEVERAL)] == [
+    assert faults_of(Decision(thresholds={"fine": 0.4, "fraud": 0.6}), LABELS, several=True) == []
+    assert [fault.code for fault in faults_of(Decision(costs={"fraud": {"fine": 2}}), LABELS, several=True)] == [
         "costs_and_thresholds"
     ]
 
 
 def test_a_task_without_classes_decides_nothing() -> None:
     decision = Decision(abstain_below=0.4, costs={"a": {"b": 1}})
-    faults = faults_of(decision, (), form_of("translation", None))
+    faults = faults_of(decision, (), several=None)
     assert {fault.param for fault in faults} == {"abstain_below", "costs"}
-    assert faults_of(Decision(), (), form_of("translation", None)) == []
+    assert faults_of(Decision(), (), several=None) == []

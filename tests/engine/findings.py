@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from contracts.decision import Decision
 from contracts.task import TEXT_CLASSIFICATION, TaskSpec
 from tests.engine import tiny
 from training.engine.baseline import Baselines
@@ -31,7 +32,14 @@ SETTINGS = Settings(
 )
 
 
-def made(labels: Sequence[str] = tiny.LABELS, *, rows: int = 300, right: float = 0.9, plain: float = 0.7) -> Findings:
+def made(
+    labels: Sequence[str] = tiny.LABELS,
+    *,
+    rows: int = 300,
+    right: float = 0.9,
+    plain: float = 0.7,
+    decision: Decision | None = None,
+) -> Findings:
     """`right`, `plain`: the share of test rows that model and baseline know; of the others they guess."""
     chance = np.random.default_rng(0)
     truth = np.arange(rows) % len(labels)
@@ -50,14 +58,14 @@ def made(labels: Sequence[str] = tiny.LABELS, *, rows: int = 300, right: float =
         }
         for epoch in range(3)
     ]
-    task = TaskSpec(kind=TEXT_CLASSIFICATION, labels=tuple(labels))
+    task = TaskSpec(kind=TEXT_CLASSIFICATION, labels=tuple(labels), decision=decision or Decision())
     return describe(
         replace(tiny.spec(Path("/nowhere")), task=task),
         SETTINGS,
         Standing(history=history, best_epoch=3, seconds=12.0),
         rows={"train": 1_000, "validation": 100, "test": rows},
         layers=6,
-        answers=answered(right),
+        logits=torch.nn.functional.one_hot(answered(right), len(labels)).float() * 5,
         plain=Baselines(linear=answered(plain), majority=torch.zeros(rows, dtype=torch.int64)),
         truth=torch.from_numpy(truth),
     )

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from contracts.decision import Decision
 from tests.engine import tiny
 from tests.engine.engine import Outcome
 from tests.engine.findings import made
@@ -170,3 +171,23 @@ def test_one_sentence_says_whether_it_paid(rows: int, right: float, plain: float
     assert words in findings.sentence
     assert ("chance" in findings.sentence) == (rows == 20)
     assert findings.summary()["beats_baseline"] == (findings.gain > 0)
+
+
+def test_what_the_task_decides_has_its_own_figures_and_no_decision_has_none() -> None:
+    first, second, *_ = tiny.LABELS
+    decision = Decision(
+        costs={first: {second: 5.0}}, positive_label=first, abstain_below=0.5, label_descriptions={first: "<b>why</b>"}
+    )
+    decided = page(made(decision=decision))
+    for words in (
+        "As the task decides",
+        "of test rows answered",
+        "cost of an answer",
+        f"F1 of {first}",
+        "average precision",
+    ):
+        assert words in decided
+    assert "<small>&lt;b&gt;why&lt;/b&gt;</small>" in decided
+    assert made(decision=decision).summary()["coverage"] == 1.0
+    assert "As the task decides" not in page(made())
+    assert "coverage" not in made().summary()

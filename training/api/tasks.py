@@ -1,5 +1,6 @@
 """/v1/tasks: what is to be learnt."""
 
+from dataclasses import fields
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -8,12 +9,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import schema
-from api.fields import Metadata, StrictSerializer, Text, checked
+from api.fields import Metadata, Number, StrictSerializer, Text, checked
 from api.pagination import by_metadata, page
+from contracts.codec import to_data
+from contracts.decision import Decision
 from contracts.task import MAX_LABELS, TASK_TYPES
 from tenants.views import TenantView
 from training.models import Task
 from training.services import datasets, tasks
+
+DECIDED = tuple(field.name for field in fields(Decision))
 
 
 class NewTask(StrictSerializer):
@@ -27,6 +32,19 @@ class NewTask(StrictSerializer):
         help_text="In class order; all of the data set's when left out.",
     )
     metric = Text(max_length=40, required=False, help_text="Decides early stopping and comparisons.")
+    label_descriptions = serializers.DictField(
+        child=Text(max_length=1_000), required=False, help_text="Label to a sentence that says what belongs under it."
+    )
+    positive_label = Text(max_length=200, required=False, help_text="The one that a threshold or F1 is about.")
+    thresholds = serializers.DictField(
+        child=Number(), required=False, help_text="Label to the probability from which it is answered."
+    )
+    costs = serializers.DictField(
+        child=serializers.DictField(child=Number()),
+        required=False,
+        help_text="True label to answered label to cost; 0 or 1 where nothing is said.",
+    )
+    abstain_below = Number(required=False, help_text="Below this probability of the best label none is answered.")
     metadata = Metadata(required=False)
 
 
@@ -43,6 +61,7 @@ def render(row: Task) -> dict[str, Any]:
         "dataset": row.dataset_id,
         "labels": row.labels,
         "metric": row.metric,
+        **to_data(row.decided),
     }
 
 
@@ -54,9 +73,10 @@ class TasksView(TenantView):
     @extend_schema(operation_id="create_task", request=NewTask, responses={201: schema.OBJECT})
     def post(self, request: Request) -> Response:
         asked = checked(NewTask, request.data)
+        decision = Decision(**{name: asked[name] for name in DECIDED if name in asked})
         row = tasks.create(
             by=self.by, name=asked["name"], kind=asked["type"], dataset=datasets.get(asked["dataset"]),
-            labels=asked.get("labels"), metric=asked.get("metric"), live=self.principal.live,
+            labels=asked.get("labels"), metric=asked.get("metric"), decision=decision, live=self.principal.live,
             metadata=asked.get("metadata"),
         )  # fmt: skip
         return Response(render(row), status=201)

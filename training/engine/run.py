@@ -89,7 +89,7 @@ def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable
         standing,
         rows={name: len(split) for name, split in rows.items()},
         layers=base.layers,
-        answers=logits.argmax(1),
+        logits=logits,
         plain=plain,
         truth=truth["test"],
     )

@@ -3,6 +3,8 @@
 from django.db import models
 
 from contracts import ids
+from contracts.codec import from_data
+from contracts.decision import Decision
 from contracts.task import TaskSpec
 from tenants.scoping import TenantForeignKey, TenantModel
 
@@ -19,6 +21,7 @@ class Task(TenantModel):
     dataset = TenantForeignKey("training.Dataset", models.PROTECT, related_name="tasks")
     labels = models.JSONField(default=list)  # ordered: positions are class indices
     metric = models.CharField(max_length=40)
+    decision = models.JSONField(default=dict)  # `contracts.decision.Decision`; empty: the most probable label
     livemode = models.BooleanField(default=True)
     metadata = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -30,5 +33,11 @@ class Task(TenantModel):
         return self.name
 
     @property
+    def decided(self) -> Decision:
+        return from_data(self.decision, Decision)
+
+    @property
     def spec(self) -> TaskSpec:
-        return TaskSpec(kind=self.type, form=self.form, labels=tuple(self.labels), metric=self.metric)
+        return TaskSpec(
+            kind=self.type, form=self.form, labels=tuple(self.labels), metric=self.metric, decision=self.decided
+        )

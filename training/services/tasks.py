@@ -5,8 +5,10 @@ import difflib
 from django.db.models import QuerySet
 
 from api.errors import Conflict, NotFound
+from contracts.codec import to_data
+from contracts.decision import Decision, faults_of
 from contracts.problems import Fault, Problem, echo
-from contracts.task import CLASSES, LABEL, MAX_LABELS, TASK_TYPES, Form, form_of
+from contracts.task import CLASSES, LABEL, LABELS, MAX_LABELS, TASK_TYPES, Form, form_of
 from tenants import audit
 from training.models import Dataset, DatasetVersion, Task
 from training.services import datasets
@@ -22,6 +24,7 @@ def create(
     dataset: Dataset,
     labels: list[str] | None = None,
     metric: str | None = None,
+    decision: Decision | None = None,
     live: bool = True,
     metadata: dict[str, str] | None = None,
 ) -> Task:
@@ -37,14 +40,22 @@ def create(
     elif labels:
         message = f"{kind} in the form {form.name} has no labels. Leave them out."
         faults.append(Fault(code="label_count", message=message, param="labels"))
+    said = decision or Decision()
+    faults += faults_of(said, chosen, several=_several(form))
     if faults:
         raise Problem.of(faults)
     task: Task = Task.objects.create(
         name=name, type=kind, form=form.name, dataset=dataset, labels=chosen, metric=metric or form.metrics[0],
-        livemode=live, metadata=metadata or {},
+        decision=to_data(said), livemode=live, metadata=metadata or {},
     )  # fmt: skip
     audit.record(by=by, action="task.created", target=task.id, dataset=dataset.id)
     return task
+
+
+def _several(form: Form) -> bool | None:
+    """Whether a row has several labels that are decided one by one, or one; None: there is nothing to decide."""
+    content = form.target.content if form.target else None
+    return None if content not in (LABEL, LABELS) else content == LABELS
 
 
 def _kind_faults(kind: str, version: DatasetVersion) -> list[Fault]:

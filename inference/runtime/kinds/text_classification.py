@@ -17,7 +17,7 @@ from transformers.utils import logging as transformers_logging
 
 from contracts.codec import from_json
 from contracts.manifest import BrokenArtifact
-from contracts.prediction import LabelScore, Parameters
+from contracts.prediction import Parameters, Ranked
 from contracts.task import TaskSpec
 from inference.runtime.kinds.scores import ranked
 from inference.runtime.model import Encoded, Output
@@ -39,9 +39,9 @@ class Text:
 
 class TextClassifier:
     def __init__(
-        self, network: PreTrainedModel, tokenizer: Tokenizer, labels: tuple[str, ...], *, max_tokens: int, bf16: bool
+        self, network: PreTrainedModel, tokenizer: Tokenizer, task: TaskSpec, *, max_tokens: int, bf16: bool
     ) -> None:
-        self._network, self._tokenizer, self._labels, self._bf16 = network, tokenizer, labels, bf16
+        self._network, self._tokenizer, self._task, self._bf16 = network, tokenizer, task, bf16
         self._pad: int = network.config.pad_token_id or 0
         self.max_tokens = max_tokens
         tensors = [*network.parameters(), *network.buffers()]
@@ -63,8 +63,8 @@ class TextClassifier:
             logits = self._network(input_ids=padded, attention_mask=mask).logits  # [rows, labels]
         return list(logits.float().cpu().numpy())
 
-    def post(self, outputs: Sequence[Output], parameters: Parameters) -> list[tuple[LabelScore, ...]]:
-        return ranked(outputs, self._labels, parameters)
+    def post(self, outputs: Sequence[Output], parameters: Parameters) -> list[Ranked]:
+        return ranked(outputs, self._task, parameters)
 
 
 def load(folder: Path, settings: Settings) -> TextClassifier:
@@ -84,7 +84,7 @@ def load(folder: Path, settings: Settings) -> TextClassifier:
     tokenizer.no_padding()
     network.eval().to(settings.device)
     bf16 = settings.precision == "bf16"
-    return TextClassifier(network, tokenizer, task.labels, max_tokens=_max_tokens(folder, config), bf16=bf16)
+    return TextClassifier(network, tokenizer, task, max_tokens=_max_tokens(folder, config), bf16=bf16)
 
 
 def _max_tokens(folder: Path, config: PreTrainedConfig) -> int:

@@ -17,7 +17,10 @@ def read(body: Any, limit: int) -> Ask:
 
 
 def write(answer: Answer) -> bytes:
-    """`{"predictions": [{"id", "labels": [{"label", "score"}]}], "model": "mdl_.."}`"""
+    """`{"predictions": [{"id", "labels": [{"label", "score"}], "label"}], "model": "mdl_.."}`
+
+    `label` is what the task's decision answers, null where it would rather have no answer.
+    """
     return to_json({"predictions": answer.predictions, "model": answer.model})
 
 

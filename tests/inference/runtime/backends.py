@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from contracts.prediction import LabelScore, Parameters
+from contracts.prediction import Parameters, Ranked
+from contracts.task import TEXT_CLASSIFICATION, TaskSpec
 from inference.runtime.kinds.scores import ranked
 from inference.runtime.model import Encoded, Output
+
+LENGTHS = TaskSpec(kind=TEXT_CLASSIFICATION, labels=("long", "short"))
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,8 @@ class Gated:
             raise FloatingPointError("poison")
         return [np.array([len(text), 0], dtype=np.float32) for text in texts]
 
-    def post(self, outputs: Sequence[Output], parameters: Parameters) -> list[tuple[LabelScore, ...]]:
-        return ranked(outputs, ("long", "short"), parameters)
+    def post(self, outputs: Sequence[Output], parameters: Parameters) -> list[Ranked]:
+        return ranked(outputs, LENGTHS, parameters)
 
 
 def opened() -> Gated:

@@ -53,9 +53,10 @@ def test_scores_are_those_of_the_stock_pipeline(tiny_bert: Path, tmp_path: Path)
     ours = model.post(model.core(model.pre(TEXTS)), Parameters())
     stock = pipeline("text-classification", model=str(tiny_bert), top_k=None, device="cpu")
     theirs: Any = stock(TEXTS)
-    for labels, expected in zip(ours, theirs, strict=True):
-        assert [each.score for each in labels] == pytest.approx([each["score"] for each in expected], abs=1e-5)
-        assert [each.label for each in labels] == [LABELS[int(each["label"][-1])] for each in expected]
+    for found, expected in zip(ours, theirs, strict=True):
+        assert [each.score for each in found.labels] == pytest.approx([each["score"] for each in expected], abs=1e-5)
+        assert found.label == found.labels[0].label
+        assert [each.label for each in found.labels] == [LABELS[int(each["label"][-1])] for each in expected]
 
 
 def test_an_input_answers_alone_as_in_a_mixed_batch(tiny_bert: Path, tmp_path: Path) -> None:
@@ -73,7 +74,7 @@ def test_bf16_answers_nearly_as_fp32_does(tiny_bert: Path, tmp_path: Path) -> No
 
 def _chances(model: Model) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     rows = model.post(model.core(model.pre(TEXTS)), Parameters())
-    scores = [{each.label: each.score for each in row} for row in rows]
+    scores = [{each.label: each.score for each in row.labels} for row in rows]
     return np.array([[score[label] for label in LABELS] for score in scores], dtype=np.float32)
 
 

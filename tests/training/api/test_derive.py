@@ -49,7 +49,7 @@ def test_the_named_fixes_make_a_version_without_findings(alice: Person) -> None:
     assert 1 not in rows
     with tenant_context(alice.tenant.id):
         for version in DatasetVersion.objects.all():
-            assert len(blobs.listing(version.prefix)) == 4
+            assert len(blobs.listing(version.prefix)) == 5
 
 
 def test_the_same_steps_on_the_same_version_give_the_same_hash(alice: Person) -> None:

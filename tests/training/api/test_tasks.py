@@ -66,3 +66,38 @@ def test_a_task_that_jobs_refer_to_is_kept(alice: Person) -> None:
     assert training.fine_tune(alice, made).status_code == 200
     answer = alice.delete(f"/v1/tasks/{made['id']}")
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "task_in_use")
+
+
+def test_what_a_task_decides_is_kept_and_shown(alice: Person) -> None:
+    said = {
+        "label_descriptions": {"refund": "wants money back"},
+        "positive_label": "refund",
+        "thresholds": {"refund": 0.4},
+        "abstain_below": 0.5,
+    }
+    made = alice.post("/v1/tasks", wish(training.dataset(alice), **said)).json()
+    shown = alice.get(f"/v1/tasks/{made['id']}").json()
+    assert {name: shown[name] for name in said} == said
+    assert shown["costs"] == {}
+
+
+def test_every_fault_of_a_decision_is_told_at_once_with_the_nearest_label(alice: Person) -> None:
+    said = {"positive_label": "refnd", "thresholds": {"delivery": 2}, "costs": {"repair": {"refund": -1}}}
+    answer = alice.post("/v1/tasks", wish(training.dataset(alice), **said))
+    told = faults(answer)
+    assert {("positive_label", "unknown_label"), ("thresholds.delivery", "out_of_range")} <= told
+    assert ("costs.repair.refund", "out_of_range") in told
+    assert "Did you mean 'refund'?" in answer.content.decode()
+
+
+def test_a_task_of_another_kind_has_its_form_and_metric_and_no_labels(alice: Person) -> None:
+    rows = "".join(f"house {n}\tHaus {n}\n" for n in range(40))
+    ready = training.dataset(alice, f"source\ttarget\n{rows}".encode(), filename="pairs.tsv", type="translation")
+    made = alice.post("/v1/tasks", wish(ready, type="translation")).json()
+    assert (made["form"], made["metric"], made["labels"]) == ("sentences", "bleu", [])
+    assert faults(alice.post("/v1/tasks", wish(ready, type="translation", abstain_below=0.5))) == {
+        ("abstain_below", "not_for_this_form")
+    }
+    file = alice.get(f"/v1/datasets/{ready['id']}").json()["file"]
+    asked = alice.post("/v1/fine_tuning/jobs", {"model": "minilm-l6", "training_file": file, "task": made["id"]})
+    assert faults(asked) == {("task", "task_not_trained")}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from contracts.child import DONE
@@ -176,8 +177,9 @@ def test_raw_files_say_the_same_as_the_copy(unpacked: Path, name: str) -> None:
     each, folder = SETS[name], unpacked / name
     raw = entered(folder, each.raw, each.kind, each.raw_said).frame
     copy = entered(folder, each.copy, each.kind, each.copy_said).frame
-    roles = [column for column in raw.columns if column not in ("row", "split", "by")]
-    assert raw.select(roles).equals(copy.select(roles))
+    roles = pl.exclude("row", "split", "by")
+    trimmed = pl.col(pl.String).str.strip_chars()  # which whoever made the copies did
+    assert raw.select(roles).with_columns(trimmed).equals(copy.select(roles).with_columns(trimmed))
 
 
 @pytest.mark.parametrize(

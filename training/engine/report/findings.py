@@ -11,6 +11,7 @@ from contracts.task import TaskSpec
 from training.engine import baseline
 from training.engine.baseline import Baselines
 from training.engine.checkpoint import Standing
+from training.engine.deciding import Decided, judge
 from training.engine.metrics import Scores, chance_of, interval
 from training.engine.settings import Settings
 from training.engine.tasks import text_classification as recipe
@@ -32,6 +33,7 @@ class Findings:
     baseline: Scores
     majority: Scores
     chance: float
+    decided: Decided | None
 
     @property
     def gain(self) -> float:
@@ -72,6 +74,7 @@ class Findings:
             "method": self.settings.method,
             "labels": len(self.task.labels),
             "sentence": self.sentence,
+            **(self.decided.summary() if self.decided else {}),
         }
 
     def document(self) -> dict[str, Any]:
@@ -86,6 +89,7 @@ class Findings:
             "baseline": {"name": baseline.NAME, **self._scores(self.baseline)},
             "majority": self._scores(self.majority),
             "chance": self.chance,
+            "decided": to_data(self.decided),
             "history": self.standing.history,
         }
 
@@ -105,11 +109,13 @@ def describe(
     *,
     rows: dict[str, int],
     layers: int,
-    answers: Tensor,
+    logits: Tensor,
     plain: Baselines,
     truth: Tensor,
 ) -> Findings:
-    """`answers`, `truth`: (test rows,) class indices."""
+    """`logits`: (test rows, classes); `truth`: (test rows,) class indices."""
+    answers = logits.argmax(1)
+    probabilities = logits.double().softmax(1).numpy()
     ours, theirs = answers == truth, plain.linear == truth
     return Findings(
         task=spec.task,
@@ -122,4 +128,5 @@ def describe(
         baseline=recipe.judge(spec.task, plain.linear, truth),
         majority=recipe.judge(spec.task, plain.majority, truth),
         chance=chance_of(int((ours & ~theirs).sum()), int((theirs & ~ours).sum())),
+        decided=judge(spec.task.decision, spec.task.labels, probabilities, truth.numpy()),
     )

@@ -20,6 +20,7 @@ def page(findings: Findings) -> str:
     curves = plots.learning_curves(standing.history, findings.task.metric, kept=standing.best_epoch)
     parts = [
         _overview(findings),
+        *_decisions(findings),
         section("Class by class", _CLASSES.format(name=baseline.NAME), _classes(findings)),
         section("How it learnt", _how(findings), curves),
         section("Most often confused", "Test rows, from the most frequent.", _confused(findings.model, labels)),
@@ -75,6 +76,32 @@ def _tiles(findings: Findings) -> str:
     return paper.tiles(list(tiles))
 
 
+def _decisions(findings: Findings) -> list[str]:
+    """What the task's own rule is worth; nothing where it has none."""
+    decided = findings.decided
+    if decided is None:
+        return []
+    pairs = [
+        (f"{100 * decided.coverage:.1f} %", "of test rows answered"),
+        (f"{100 * decided.accuracy:.1f} %", "of these rightly"),
+    ]
+    if decided.cost is not None and decided.constant_cost is not None:
+        pairs.append(
+            (f"{decided.cost:.3g}", f"cost of an answer; always {decided.constant_label}: {decided.constant_cost:.3g}")
+        )
+    if decided.positive is not None:
+        one = decided.positive
+        pairs.append(
+            (
+                f"{100 * one.f1:.1f} %",
+                f"F1 of {one.label}: precision {100 * one.precision:.1f}, recall {100 * one.recall:.1f}",
+            )
+        )
+        pairs.append((f"{100 * one.average_precision:.1f} %", f"average precision of {one.label}, at any threshold"))
+    words = "Costs, thresholds and abstention are the task's own; the endpoint answers by the same rule."
+    return [section("As the task decides", words, paper.tiles(pairs))]
+
+
 def _how(findings: Findings) -> str:
     standing, rows = findings.standing, findings.rows
     return (
@@ -112,18 +139,22 @@ def _confused(scores: Scores, labels: tuple[str, ...]) -> str:
 
 def _classes(findings: Findings) -> str:
     scored = zip(findings.task.labels, findings.model.classes, findings.baseline.classes, strict=True)
-    rows = [_class(label, ours, theirs) for label, ours, theirs in sorted(scored, key=lambda one: one[1].f1)]
+    said = findings.task.decision.label_descriptions
+    ordered = sorted(scored, key=lambda one: one[1].f1)
+    rows = [_class(label, ours, theirs, said.get(label, "")) for label, ours, theirs in ordered]
     if len(rows) <= OPEN:
         return _table_of_classes(rows)
     rest = f"<summary>The other {len(rows) - OPEN:,} classes</summary>{_table_of_classes(rows[OPEN:])}"
     return f"{_table_of_classes(rows[:OPEN])}<details>{rest}</details>"
 
 
-def _class(label: str, ours: ClassScore, theirs: ClassScore) -> str:
+def _class(label: str, ours: ClassScore, theirs: ClassScore, said: str) -> str:
+    """`said`: the customer's sentence about the label, or none."""
+    about = f"<br><small>{escape(said)}</small>" if said else ""
     bar = _bar(ours.f1, "", f'<b style="left:{100 * theirs.f1:.1f}%"></b>')
     shares = "".join(f"<td>{100 * share:.1f}</td>" for share in (ours.precision, ours.recall, ours.f1))
     return (
-        f"<tr><td>{name(label)}</td><td>{ours.support:,}</td>{shares}"
+        f"<tr><td>{name(label)}{about}</td><td>{ours.support:,}</td>{shares}"
         f'<td class="drawn">{bar}</td><td>{100 * theirs.f1:.1f}</td></tr>'
     )
 

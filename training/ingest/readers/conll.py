@@ -3,8 +3,8 @@
 The first column is the token, the last its tag (Tjong Kim Sang and De Meulder 2003). Lines that begin documents
 (`-DOCSTART-`) and comments (`# `) are no tokens. Rows are sentences, numbered from 1.
 
-Chinese sets often write a character's place in its word behind it ("科0"): where every token of a file is one character
-and one digit, the digit is left out, and that is told.
+Chinese sets often write a character's place in its word behind it ("科0"): where every token of a file ends with a
+digit and is more than that, the digit is left out, and that is told.
 """
 
 import re
@@ -22,7 +22,7 @@ from training.ingest.readers.values import array_cells
 COLUMNS = ("tokens", "tags")
 DOCUMENT, COMMENT = "-DOCSTART-", "# "
 TAG = re.compile(r"O|[BIES]-\S+")
-PLACED = re.compile(r"\D\d|\d\d")  # a character and its place in the word
+PLACED = re.compile(r".+\d")  # a character and its place in the word
 HEAD_LINES = 200  # that decide whether a text is CoNLL
 CLEARLY = 0.95  # of them, with a tag at their end
 
@@ -81,5 +81,5 @@ def _unplaced(frame: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _told(rows: int) -> tuple[Finding, ...]:
-    message = "Every token is one character and the digit of its place in the word; the digits are left out."
+    message = "Every token ends with a digit, its place in the word; these digits are left out."
     return (Finding(code="token_places", severity="info", message=message, count=rows),)
