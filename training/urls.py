@@ -12,6 +12,7 @@ from training.api.datasets import (
     DatasetVersionsView,
     DatasetView,
 )
+from training.api.erasures import ErasuresView, ErasureView
 from training.api.files import FileContentView, FilesView, FileView
 from training.api.fine_tune_events import EventsView
 from training.api.fine_tunes import CancelView, FineTunesView, FineTuneView, MetricsView
@@ -44,6 +45,8 @@ urlpatterns = [
     path("datasets/<str:dataset_id>/download", DatasetDownloadView.as_view()),
     path("datasets/<str:dataset_id>/derive", DatasetDeriveView.as_view()),
     path("datasets/<str:dataset_id>/versions", DatasetVersionsView.as_view()),
+    path("erasures", ErasuresView.as_view()),
+    path("erasures/<str:erasure_id>", ErasureView.as_view()),
     path("tasks", TasksView.as_view()),
     path("tasks/<str:task_id>", TaskView.as_view()),
     path("fine_tuning/jobs", FineTunesView.as_view()),

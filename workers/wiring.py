@@ -9,7 +9,7 @@ from inference.services import releases
 from jobs.handlers import Handler
 from jobs.models import Job
 from jobs.services import events
-from training.services import datasets, fine_tunes, waiting
+from training.services import datasets, erasures, fine_tunes, waiting
 
 
 def ingested(job: Job, summary: dict[str, Any]) -> None:
@@ -44,6 +44,13 @@ HANDLERS = {
         succeeded=ingested,
         failed=not_ingested,
         cancelled=not_ingested,
+    ),
+    erasures.KIND: Handler(
+        prepare=erasures.prepare,
+        collect=erasures.collect,
+        succeeded=erasures.succeeded,
+        failed=erasures.failed,
+        cancelled=erasures.failed,
     ),
     fine_tunes.KIND: Handler(
         prepare=fine_tunes.prepare,

@@ -86,6 +86,12 @@ def get(key: str) -> bytes:
         return _client().get_object(Bucket=_bucket(), Key=key)["Body"].read()
 
 
+def size(key: str) -> int:
+    """Bytes of an object."""
+    with _told_as_ours(key):
+        return _client().head_object(Bucket=_bucket(), Key=key)["ContentLength"]
+
+
 def stream(key: str) -> Iterator[bytes]:
     """An object in chunks of a mebibyte. Raises before the first chunk where it is missing."""
     with _told_as_ours(key):

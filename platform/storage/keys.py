@@ -28,6 +28,11 @@ def dataset(tenant: UUID, version: str, attempt: int) -> str:
     return f"{tenant_prefix(tenant)}datasets/{version}/{attempt}/"
 
 
+def erased(tenant: UUID, version: str, job: str, attempt: int) -> str:
+    """Folder of one data set version after an erasure took rows out of it."""
+    return f"{tenant_prefix(tenant)}datasets/{version}/{job}-{attempt}/"
+
+
 def model(tenant: UUID, model_id: str, attempt: int) -> str:
     """Folder of one model artifact as one attempt wrote it."""
     return f"{tenant_prefix(tenant)}models/{model_id}/{attempt}/"

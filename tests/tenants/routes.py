@@ -12,7 +12,7 @@ from inference.models import Endpoint
 from tenants.models import ApiKey
 from tenants.scoping import tenant_context
 from tests.conftest import Person
-from training.models import Dataset, File, FineTune, Model, Task, Upload
+from training.models import Dataset, Erasure, File, FineTune, Model, Task, Upload
 from webhooks.models import Event, WebhookEndpoint
 
 VERBS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
@@ -27,6 +27,7 @@ NOUNS: dict[str, Any] = {
     "v1/files/": File,
     "v1/uploads/": Upload,
     "v1/datasets/": Dataset,
+    "v1/erasures/": Erasure,
     "v1/tasks/": Task,
     "v1/fine_tuning/jobs/": FineTune,
     "v1/models/": Model,

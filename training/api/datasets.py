@@ -4,7 +4,7 @@ from dataclasses import fields
 from typing import Any
 
 from django.http.response import HttpResponseBase
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -43,6 +43,14 @@ class Split(StrictSerializer):
         return attrs
 
 
+@extend_schema_field(
+    {
+        "type": "object",
+        "additionalProperties": {
+            "oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+        },
+    }
+)
 class Columns(serializers.Field[dict[str, Any], Any, Any, Any]):
     """Role -> the customer's column; for `features` a list of columns."""
 
@@ -160,6 +168,7 @@ def render_version(row: DatasetVersion) -> dict[str, Any]:
         "rows": row.rows,
         "parent": row.parent_id,
         "steps": row.steps,
+        "erased_rows": row.erased_rows,
     }
 
 

@@ -25,7 +25,7 @@ from training.ingest.voice import Voice
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    arguments = _arguments(argv)
+    arguments = arguments_of(argv, __doc__.splitlines()[0])
     spec = from_json(arguments.spec.read_bytes(), IngestionSpec)
     source = arguments.input / spec.source
     began = time.monotonic()
@@ -42,8 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return DONE
 
 
-def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m training.ingest", description=__doc__.splitlines()[0])
+def arguments_of(argv: Sequence[str] | None, about: str) -> argparse.Namespace:
+    """What every child of this room is started with."""
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--spec", type=Path, required=True)
     for folder in ("--input", "--work", "--output"):
         parser.add_argument(folder, type=Path, required=True)
@@ -62,10 +63,10 @@ def _summary(version: Version, seconds: float) -> dict[str, str | int | float | 
     }
 
 
-def _interrupted(number: int, frame: FrameType | None) -> None:
+def interrupted(number: int, frame: FrameType | None) -> None:
     sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _interrupted)
+    signal.signal(signal.SIGTERM, interrupted)
     sys.exit(main())

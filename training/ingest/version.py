@@ -78,7 +78,7 @@ def make(frame: pl.DataFrame, spec: IngestionSpec, origin: Origin, voice: Voice)
         labels=counting.class_counts(whole, form),
         encoding=origin.encoding,
         format=origin.format,
-        sha256=counting.logical_sha256(_named_by_digest(whole, form)),
+        sha256=counting.logical_sha256(named_by_digest(whole, form)),
         form=form.name,
         split=_told(split),
         findings=tuple(findings),
@@ -89,7 +89,7 @@ def make(frame: pl.DataFrame, spec: IngestionSpec, origin: Origin, voice: Voice)
     return Version(form=form, frame=whole, report=report, issues=issues, files=origin.files)
 
 
-def _named_by_digest(frame: pl.DataFrame, form: Form) -> pl.DataFrame:
+def named_by_digest(frame: pl.DataFrame, form: Form) -> pl.DataFrame:
     """Of media the SHA-256 stands for all: what was measured of them depends on who measures."""
     return frame.with_columns(pl.col(name).struct.field("sha256").alias(name) for name in form.of(*MEDIA))
 

@@ -51,7 +51,8 @@ class Dataset(TenantModel):
 
 
 class DatasetVersion(TenantModel):
-    """One frozen Parquet file with its splits. Never changed: another cut of the data is another version.
+    """One frozen Parquet file with its splits. Another cut of the data is another version; only an erasure takes rows
+    out of one that is there.
 
     `sha256` covers the logical content; `prefix` is the folder in the object store that holds
     data.parquet, issues.json, preview.json and report.json; `report` is `contracts.ingestion.DatasetReport`. A version
@@ -66,6 +67,7 @@ class DatasetVersion(TenantModel):
     sha256 = models.CharField(max_length=64)
     rows = models.JSONField()
     report = models.JSONField()
+    erased_rows = models.PositiveIntegerField(default=0)  # that an erasure took out: the one way a version changes
     parent = TenantForeignKey("self", models.PROTECT, null=True, related_name="+")
     steps = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -1,6 +1,6 @@
-"""What time alone removes, for every tenant: files kept for a time only, and parts of uploads that have ended.
+"""What is removed for every tenant: files kept for a time only, parts of uploads that have ended, erased bytes.
 
-For the clock. Both raise `StoreUnavailable`; what was due then is still due at the next look.
+For the clock. All raise `StoreUnavailable`; what was due then is still due at the next look.
 """
 
 from contextlib import suppress
@@ -9,8 +9,8 @@ from django.db.models.functions import Now
 
 from api.errors import NotFound
 from storage import blobs, keys
-from training.models import File, Upload, UploadPart
-from training.services import files
+from training.models import Erasure, File, Upload, UploadPart
+from training.services import erasures, files
 
 ALIAS = "system"
 AT_ONCE = 100  # of each in one look
@@ -36,4 +36,13 @@ def ended_uploads() -> int:
         blobs.delete_folder(keys.upload_parts(tenant, key))
         UploadPart.objects.unscoped(using=ALIAS).filter(tenant_id=tenant, upload_id=key).delete()
         this.update(tidy_at=None)
+    return len(found)
+
+
+def erased_bytes() -> int:
+    """What erasures took out of the rows and could not remove from the store at once. Returns how many were due."""
+    due = Erasure.objects.unscoped(using=ALIAS).exclude(to_destroy=[])
+    found = list(due.values_list("id", "tenant_id")[:AT_ONCE])
+    for key, tenant in found:
+        erasures.destroy(tenant=tenant, key=key)
     return len(found)
