@@ -16,7 +16,8 @@ import numpy as np
 import polars as pl
 
 from tests.benchmarks.errors import DATA
-from training.ingest.doubt import SAMPLE, doubted
+from training.ingest.doctor import SEARCHED
+from training.ingest.doubt import doubted
 
 SETS = ("banking77", "snips", "sst2", "fpb")
 WRONG = 0.05
@@ -25,7 +26,7 @@ WRONG = 0.05
 def rows(folder: Path) -> list[tuple[str, str]]:
     path = next(folder / name for name in ("train.jsonl", "all.jsonl") if (folder / name).exists())
     found = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [(row["text"], str(row["label"])) for row in found][:SAMPLE]
+    return [(row["text"], str(row["label"])) for row in found][:SEARCHED]
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from training.ingest import personal
 from training.ingest.keys import asked_with, with_keys
 from training.ingest.languages import languages
 from training.ingest.near import groups as near_groups
+from training.ingest.near import reach
 from training.ingest.places import FIRST, capital, numbered
 
 MARKUP = r"<[a-zA-Z/!][^<>]*>|&(?:[a-zA-Z]+|#\d+|#x[0-9a-fA-F]+);"
@@ -135,9 +136,10 @@ def _without_duplicates(frame: Rows, form: Form, step: Step) -> Rows:
 
 
 def _without_near_duplicates(frame: Rows, form: Form, step: Step) -> Rows:
-    """Compared by all texts that are asked with."""
+    """Compared by all texts that are asked with, in the rows that the finding was looked for in."""
     keyed = with_keys(frame, form)
-    near = near_groups(keyed["input_key"], asked_with(frame, form))
+    texts = [role.name for role in form.inputs if role.content == TEXT]
+    near = near_groups(keyed["input_key"], asked_with(frame.head(reach(frame, texts)) if texts else frame, form))
     return frame.filter(keyed.select(pl.struct(near, "target_key").is_first_distinct()).to_series())
 
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from contracts.problems import echo
 from contracts.task import AUDIO, BOXES, FEATURES, IMAGE, LABEL, LABELS, TEXT, Form
-from training.ingest import cleaning, doubt, languages, parallel
+from training.ingest import cleaning, doubt, languages, near, parallel
 from training.ingest.contents import CONTENTS
 from training.ingest.keys import asked_with
 from training.ingest.media import examine as media
@@ -21,6 +21,7 @@ from training.ingest.split.ratio import RARE
 from training.ingest.tables.examine import examine as examine_table
 
 LONG_TEXT = 2_000  # characters: about 500 tokens, beyond which common encoders cut
+SEARCHED, READ = 10_000, 1_000  # rows that models of our own look at, characters of each: some seconds
 IMBALANCE = 10  # times as many rows as the smallest label, for the largest to be remarked on
 
 
@@ -47,7 +48,7 @@ def examine(frame: pl.DataFrame, form: Form) -> list[Remark]:
     remarks += _media(frame, form)
     for name in form.of(FEATURES):
         remarks += examine_table(frame["row"], frame[name], frame["target_key"])
-    return [*remarks, *_near(frame), *_long_texts(frame, form), *_damage(frame, form), *_searched(frame, form)]
+    return [*remarks, *_near(frame, form), *_long_texts(frame, form), *_damage(frame, form), *_searched(frame, form)]
 
 
 def _duplicates(frame: pl.DataFrame, form: Form) -> list[Remark]:
@@ -103,13 +104,16 @@ def _imbalance(frame: pl.DataFrame) -> list[Remark]:
     return [Remark(code="imbalance", severity="warning", message=message, rows=none, count=few)]
 
 
-def _near(frame: pl.DataFrame) -> list[Remark]:
+def _near(frame: pl.DataFrame, form: Form) -> list[Remark]:
     """Rows whose group holds an earlier row with another input."""
     each = frame.select("row", "group", "input_key").unique("input_key", keep="first", maintain_order=True)
     rows = each.filter(~pl.col("group").is_first_distinct())["row"]
+    texts = [role.name for role in form.inputs if role.content == TEXT]
+    looked = near.reach(frame, texts) if texts else frame.height
+    where = "" if looked == frame.height else f" Only the first {looked:,} rows were looked through."
     message = (
         f"{counted(len(rows), 'text is', 'texts are')} nearly equal to an earlier one: a comma or a word apart, with "
-        "the same numbers. They stay in its split."
+        f"the same numbers. They stay in its split.{where}"
     )
     return remark("near_duplicate", "info", message, rows, fix="drop_near_duplicates")
 
@@ -118,10 +122,11 @@ def _searched(frame: pl.DataFrame, form: Form) -> list[Remark]:
     """What takes a model of its own to see; small sets are left to people."""
     if not form.of(TEXT) or frame.height < doubt.FEWEST_ROWS:
         return []
-    texts = asked_with(frame, form)
-    remarks = languages.examine(frame["row"], frame["input_key"], texts)
+    chosen = frame.sort("input_key", "row").head(SEARCHED)  # the same ones whatever the order of the rows
+    texts = asked_with(chosen, form).str.head(READ)
+    remarks = languages.examine(chosen["row"], texts, of=frame.height)
     if form.of(LABEL):
-        remarks += doubt.examine(frame["row"], frame["input_key"], texts, frame["stratum"])
+        remarks += doubt.examine(chosen["row"], texts, chosen["stratum"])
     return remarks
 
 

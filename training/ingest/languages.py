@@ -9,7 +9,7 @@ from contracts.problems import echo
 from training.ingest.remarks import Remark
 
 SURE = 0.99  # probability below which a text is of no language: short ones seldom reach it
-SAMPLE = 5_000  # texts looked at: half a second
+SAMPLE, READ = 5_000, 300  # texts looked at, characters of each: half a second
 FEWEST, SHARE = 10, 0.01  # texts of another language, of those that are of one, for it to be remarked on
 KIN = ("wuu", "yue", "pcm", "nn", "nb")  # written so much like another that they would make that one unsure
 
@@ -31,10 +31,9 @@ def languages(texts: pl.Series) -> pl.Series:
     return pl.Series(texts.name, found, dtype=pl.String)
 
 
-def examine(rows: pl.Series, keys: pl.Series, texts: pl.Series) -> list[Remark]:
-    """`mixed_languages`, from the texts of the least keys: the same ones whatever the order of the rows."""
-    chosen = keys.arg_sort().head(SAMPLE).sort()
-    found = languages(texts.gather(chosen))
+def examine(rows: pl.Series, texts: pl.Series, *, of: int) -> list[Remark]:
+    """`mixed_languages`, from the first of the texts; `of`: how many rows these are chosen from."""
+    found = languages(texts.head(SAMPLE).str.head(READ))
     counts = found.drop_nulls().value_counts(sort=True, name="texts")
     if counts.height < 2:
         return []
@@ -42,8 +41,8 @@ def examine(rows: pl.Series, keys: pl.Series, texts: pl.Series) -> list[Remark]:
     others = counts.slice(1).filter(pl.col("texts") >= FEWEST, pl.col("texts") >= SHARE * sure)
     if not others.height:
         return []
-    which = rows.gather(chosen).filter(found.is_in(others[texts.name].implode()).fill_null(value=False))
+    which = rows.head(SAMPLE).filter(found.is_in(others[texts.name].implode()).fill_null(value=False)).sort()
     names = ", ".join(f"{echo(code)} ({count:,})" for code, count in others.rows())
-    sample = f" (of {SAMPLE:,} texts looked at)" if len(texts) > SAMPLE else ""
+    sample = f" (of {SAMPLE:,} texts looked at)" if of > SAMPLE else ""
     message = f"Most texts are in {echo(main)}, but some are clearly in {names}{sample}. Keep one if one is meant."
     return [Remark(code="mixed_languages", severity="warning", message=message, rows=which, fix="keep_language")]

@@ -9,7 +9,7 @@ chapter 3), and each is checked exactly. Cost grows with the characters, not wit
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
@@ -20,16 +20,23 @@ from training.ingest.components import Components
 
 LONG, RUN, ALIKE = 40, 5, 0.85
 SIGNATURE, BAND = 32, 4  # bins of a signature; those of a band: texts that overlap by 0.85 meet in 99 of 100 cases
-MOST_ROWS = 200_000  # looked at; beyond, the first ones
+MOST_ROWS, MOST_BYTES = 200_000, 50 << 20  # of rows looked at: the first ones, within seconds and some 500 MB
 CROWD = 20  # texts of a band that each is compared with
 SLICE = 2_000  # texts hashed at a time
 SEED = np.uint64(0x9E3779B97F4A7C15)
 EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
+def reach(frame: pl.DataFrame, names: Sequence[str]) -> int:
+    """How many of the first rows are looked at; `names` are the columns of text."""
+    sizes = frame.select(pl.sum_horizontal(pl.col(name).str.len_bytes() for name in names).cum_sum()).to_series()
+    return min(MOST_ROWS, int((sizes <= MOST_BYTES).sum()))
+
+
 def groups(keys: pl.Series, texts: pl.Series) -> pl.Series:
-    """Of each row (its input key, its text) the least key of all that are nearly equal to it, itself included."""
-    head = pl.DataFrame({"key": keys, "text": texts}).head(MOST_ROWS).unique("key", keep="first", maintain_order=True)
+    """Of each row (its input key; of the first ones their texts, too) the least key of all that are nearly equal to it,
+    itself included."""
+    head = pl.DataFrame({"key": keys.head(len(texts)), "text": texts}).unique("key", keep="first", maintain_order=True)
     components, least = Components[int](), dict[int, int]()
     for one, other in (*_same_letters(head), *_alike(head.filter(pl.col("text").str.len_chars() >= LONG))):
         components.join(one, other)

@@ -62,8 +62,9 @@ def make(frame: pl.DataFrame, spec: IngestionSpec, origin: Origin, voice: Voice)
         raise Problem.of(faults)
     split = cut.settled(spec.split, cleaned[BY] if BY in cleaned.columns else None)
     keyed = with_keys(cleaned if split.column else cleaned.drop(BY, strict=False), form)
-    if any(role.content == TEXT for role in form.inputs):
-        keyed = keyed.with_columns(near.groups(keyed["input_key"], asked_with(keyed, form)).alias("group"))
+    if texts := [role.name for role in form.inputs if role.content == TEXT]:
+        head = asked_with(keyed.head(near.reach(keyed, texts)), form)
+        keyed = keyed.with_columns(near.groups(keyed["input_key"], head).alias("group"))
     remarks = [*origin.remarks, *remarks, *blank, *doctor.examine(keyed, form)]
 
     # 3. The version.
