@@ -120,6 +120,7 @@ def _tidy_store() -> None:
     try:
         tidying.ended_uploads()
         tidying.expired_files()
+        tidying.expired_datasets()
         tidying.erased_bytes()
     except StoreUnavailable as error:
         logger.warning("the store is away, nothing was tidied: %s", error)

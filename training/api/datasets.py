@@ -106,6 +106,11 @@ def steps_of(data: list[dict[str, Any]], *, param: str) -> tuple[Step, ...]:
     return steps
 
 
+class KeptFor(StrictSerializer):
+    anchor = serializers.ChoiceField(choices=["created_at"])
+    seconds = Whole(min_value=3_600, max_value=315_360_000, help_text="From an hour to ten years.")
+
+
 class NewDataset(StrictSerializer):
     file = Text(max_length=40, help_text="Id of an uploaded file.")
     name = Text(max_length=100, required=False, help_text="The file's name when left out.")
@@ -128,6 +133,7 @@ class NewDataset(StrictSerializer):
     document = serializers.ChoiceField(choices=DOCUMENTS, required=False, help_text="Of plain text: line or file.")
     cleaning = StepIn(many=True, required=False)
     split = Split(required=False)
+    expires_after = KeptFor(required=False, help_text="When it is deleted by itself, unless in use; never if left out.")
     metadata = Metadata(required=False)
 
 
@@ -148,6 +154,7 @@ def render(row: Dataset) -> dict[str, Any]:
         "report": version.report if version else None,
         "error": row.error,
         "derivation": render_derivation(row.derivation),
+        "expires_at": int(row.expires_at.timestamp()) if row.expires_at else None,
     }
 
 
@@ -196,7 +203,7 @@ class DatasetsView(TenantView):
         )  # fmt: skip
         row = datasets.create(
             by=self.by, file=file, name=asked.get("name", file.filename)[:100], spec=spec, live=self.principal.live,
-            metadata=asked.get("metadata"),
+            metadata=asked.get("metadata"), seconds=asked.get("expires_after", {}).get("seconds"),
         )  # fmt: skip
         return Response(render(row), status=202)
 

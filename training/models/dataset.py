@@ -35,9 +35,13 @@ class Dataset(TenantModel):
     livemode = models.BooleanField(default=True)
     metadata = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True)  # the clock deletes it then, unless it is in use; None: never
 
     class Meta:
-        indexes = [models.Index(fields=["tenant", "-id"], name="dataset_newest_first")]
+        indexes = [
+            models.Index(fields=["tenant", "-id"], name="dataset_newest_first"),
+            models.Index(fields=["expires_at"], name="dataset_to_expire", condition=models.Q(expires_at__isnull=False)),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(status="rejected", error__isnull=False)

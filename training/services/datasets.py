@@ -7,12 +7,14 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from api.errors import Conflict, NotFound
 from contracts.cleaning import Step
@@ -30,6 +32,7 @@ from webhooks.services import events
 
 KIND, QUEUE = "ingestion", "cpu"
 DATA, ISSUES, PREVIEW, PAGE, REPORT = "data.parquet", "issues.json", "preview.json", "report.html", "report.json"
+AGAIN = timedelta(days=1)  # until a data set that is in use is looked at again
 DOWNLOAD_S = 900  # that an address to fetch from is good for
 CANCELLED: dict[str, Any] = {
     "code": "cancelled",
@@ -40,14 +43,25 @@ CANCELLED: dict[str, Any] = {
 
 
 def create(
-    *, by: str, file: File, name: str, spec: IngestionSpec, live: bool = True, metadata: dict[str, str] | None = None
+    *,
+    by: str,
+    file: File,
+    name: str,
+    spec: IngestionSpec,
+    live: bool = True,
+    metadata: dict[str, str] | None = None,
+    seconds: int | None = None,
 ) -> Dataset:
-    """A data set in `processing` and the job that will fill it, in the caller's transaction."""
+    """A data set in `processing` and the job that will fill it, in the caller's transaction. `seconds`: how long it is
+    kept; None: until its owner deletes it."""
     job = jobs.submit(
         by=by, kind=KIND, prefix="ingjob", queue=QUEUE, livemode=live, metadata={},
         spec={"file": file.id, "key": file.key, "version": new_version_id(), "ingestion": to_data(spec)},
     )  # fmt: skip
-    dataset: Dataset = Dataset.objects.create(name=name, file=file, job=job, livemode=live, metadata=metadata or {})
+    dataset: Dataset = Dataset.objects.create(
+        name=name, file=file, job=job, livemode=live, metadata=metadata or {},
+        expires_at=None if seconds is None else timezone.now() + timedelta(seconds=seconds),
+    )  # fmt: skip
     audit.record(by=by, action="dataset.created", target=dataset.id, file=file.id)
     return dataset
 
@@ -120,6 +134,15 @@ def delete(*, by: str, key: str) -> None:
     audit.record(by=by, action="dataset.deleted", target=key)
     for prefix in prefixes:  # bytes go once the rows are gone for good; a store that is away leaves them to retention
         transaction.on_commit(partial(blobs.delete_folder, prefix), robust=True)
+
+
+def expire(*, key: str) -> None:
+    """What the clock does with a data set whose time is over. One that is in use is kept, and looked at again."""
+    try:
+        delete(by="system:clock", key=key)
+    except Conflict as conflict:
+        Dataset.objects.filter(id=key).update(expires_at=timezone.now() + AGAIN)
+        audit.record(by="system:clock", action="dataset.kept", target=key, why=conflict.code)
 
 
 def prepare(job: Job, folders: Folders) -> list[str]:

@@ -1,4 +1,4 @@
-"""What is removed for every tenant: files kept for a time only, parts of uploads that have ended, erased bytes.
+"""What is removed for every tenant: files and data sets past their time, parts of ended uploads, erased bytes.
 
 For the clock. All raise `StoreUnavailable`; what was due then is still due at the next look.
 """
@@ -9,8 +9,9 @@ from django.db.models.functions import Now
 
 from api.errors import NotFound
 from storage import blobs, keys
-from training.models import Erasure, File, Upload, UploadPart
-from training.services import erasures, files
+from tenants.scoping import tenant_context
+from training.models import Dataset, Erasure, File, Upload, UploadPart
+from training.services import datasets, erasures, files
 
 ALIAS = "system"
 AT_ONCE = 100  # of each in one look
@@ -23,6 +24,16 @@ def expired_files() -> int:
     for key, tenant in found:
         with suppress(NotFound):  # deleted by its owner meanwhile
             files.delete(by="system:clock", tenant=tenant, key=key)
+    return len(found)
+
+
+def expired_datasets() -> int:
+    """Returns how many were due."""
+    due = Dataset.objects.unscoped(using=ALIAS).filter(expires_at__lt=Now()).order_by("expires_at")
+    found = list(due.values_list("id", "tenant_id")[:AT_ONCE])
+    for key, tenant in found:
+        with suppress(NotFound), tenant_context(tenant):  # deleted by its owner meanwhile
+            datasets.expire(key=key)
     return len(found)
 
 

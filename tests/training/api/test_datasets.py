@@ -1,15 +1,22 @@
 """A file becomes a version with a report, or is rejected with every reason; nothing is lost either way."""
 
+from datetime import timedelta
+from typing import Any
+
 import httpx
 import polars as pl
 import pytest
+from django.db.models.functions import Now
 
-from storage import blobs
+from storage import blobs, keys
+from tenants.models import AuditLog
 from tenants.scoping import tenant_context
 from tests.conftest import Person
 from tests.factories import training
-from training.models import DatasetVersion
+from training.models import Dataset, DatasetVersion
+from training.services import tidying
 from webhooks.models import Event
+from workers import clock
 
 
 def test_a_file_becomes_a_split_hashed_version(alice: Person) -> None:
@@ -139,3 +146,30 @@ def test_the_report_is_a_page_too_in_which_nothing_can_run(alice: Person) -> Non
     assert answer["content-security-policy"].startswith("default-src 'none'")
     assert alice.get(f"/v1/datasets/{made['id']}/report").json()["rows"]["total"] == 60
     assert alice.get(f"/v1/datasets/{made['id']}/report?format=pdf").json()["error"]["param"] == "format"
+
+
+def overdue(dataset: dict[str, Any]) -> None:
+    Dataset.objects.unscoped(using="system").filter(id=dataset["id"]).update(expires_at=Now() - timedelta(seconds=1))
+
+
+def test_a_data_set_is_kept_as_long_as_was_asked(alice: Person, charlie: Person) -> None:
+    kept = training.dataset(alice, expires_after={"anchor": "created_at", "seconds": 3_600})
+    theirs = training.dataset(charlie)
+    assert kept["expires_at"] - kept["created_at"] == pytest.approx(3_600, abs=2)
+    assert tidying.expired_datasets() == 0
+    overdue(kept)
+    clock.look(clock.Broker(), tidy=True)
+    assert alice.get(f"/v1/datasets/{kept['id']}").status_code == 404
+    assert charlie.get(f"/v1/datasets/{theirs['id']}").status_code == 200
+    assert not [key for key in blobs.listing(keys.tenant_prefix(alice.tenant.id)) if "datasets" in key]
+
+
+def test_a_data_set_in_use_outlives_its_time_and_that_is_on_record(alice: Person) -> None:
+    made = training.dataset(alice, expires_after={"anchor": "created_at", "seconds": 3_600})
+    training.task(alice, made)
+    overdue(made)
+    assert tidying.expired_datasets() == 1
+    assert alice.get(f"/v1/datasets/{made['id']}").status_code == 200
+    assert tidying.expired_datasets() == 0
+    with tenant_context(alice.tenant.id):
+        assert AuditLog.objects.get(action="dataset.kept").details["why"] == "dataset_in_use"
