@@ -77,7 +77,8 @@ class IngestionSpec:
 
     `columns` maps a role (`text`, `label`) to the customer's column, `features` to several; roles left out are guessed
     and reported. `form` names the form of the kind where it is known; None means that the columns decide.
-    `label_separator` parts the labels of a cell that holds several.
+    `label_separator` parts the labels of a cell that holds several. `base_model` names the one whose tokenizer lies in
+    the input folder, as a folder of that name: texts are counted as it reads them.
     The output folder receives `data.parquet` (row: int64, the source row from 1; the form's roles in the types that
     `contracts.task` gives their contents; `split`: str; where asked for, `fold`: int64, and `by`: str, the column that
     decided the split) and `report.json` (`DatasetReport`).
@@ -91,6 +92,7 @@ class IngestionSpec:
     form: str | None = None
     columns: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
     label_separator: str | None = None
+    base_model: str | None = None
     split: SplitSpec = field(default_factory=SplitSpec)
     limits: Limits = field(default_factory=Limits)
     steps: tuple[Step, ...] = ()

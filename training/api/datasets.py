@@ -20,7 +20,7 @@ from jobs.models import Job
 from tenants.views import TenantView
 from training.api import reports
 from training.models import Dataset, DatasetVersion
-from training.services import datasets, files
+from training.services import base_models, datasets, files
 
 MOST_ROLES, LONGEST_NAME = 20, 200
 WRITTEN = tuple(field.name for field in fields(Written))
@@ -118,6 +118,7 @@ class NewDataset(StrictSerializer):
         choices=DATASET_TYPES, default=TEXT_CLASSIFICATION, help_text="Task type it is read for, or unlabelled."
     )
     columns = Columns(required=False, help_text='Role to your column, e.g. {"text": "message"}.')
+    base_model = Text(max_length=100, required=False, help_text="As which base model texts are counted in tokens.")
     label_separator = Text(max_length=5, required=False, help_text="Parts the labels of a cell that holds several.")
     format = serializers.ChoiceField(choices=FORMATS, required=False, help_text="Found out when left out.")
     encoding = Text(max_length=40, required=False, help_text="Confirms an encoding other than UTF-8.")
@@ -194,11 +195,13 @@ class DatasetsView(TenantView):
         if unknown := [role for role in columns if role not in roles]:
             message = f"{asked['type']} knows the columns {', '.join(roles)}."
             raise Problem.of([Fault(code="unknown_field", message=message, param=f"columns.{r}") for r in unknown])
+        if asked.get("base_model") and (faults := base_models.faults_of(asked["base_model"], param="base_model")):
+            raise Problem.of(faults)
         file = files.get(asked["file"])
         spec = IngestionSpec(
             source="upload", filename=file.filename, task_kind=asked["type"], format=asked.get("format"),
             written=Written(**{name: asked[name] for name in WRITTEN if name in asked}), columns=columns,
-            label_separator=asked.get("label_separator"),
+            label_separator=asked.get("label_separator"), base_model=asked.get("base_model"),
             split=SplitSpec(**asked.get("split", {})), steps=steps_of(asked.get("cleaning", []), param="cleaning"),
         )  # fmt: skip
         row = datasets.create(

@@ -19,6 +19,7 @@ from contracts.codec import from_json
 from contracts.ingestion import IngestionSpec
 from contracts.problems import Problem
 from training.ingest.pipeline import derive, ingest
+from training.ingest.reading import reader
 from training.ingest.store import write
 from training.ingest.version import Version
 from training.ingest.voice import Voice
@@ -33,7 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     with os.fdopen(arguments.events, "wb", closefd=False) as stream, folders as folder:
         voice = Voice(stream, size=source.stat().st_size)
         try:
-            version = (derive if spec.parent else ingest)(spec, source, Path(folder), voice)
+            by = reader(arguments.input / spec.base_model, spec.base_model) if spec.base_model else None
+            version = (derive if spec.parent else ingest)(spec, source, Path(folder), voice, by)
         except Problem as problem:
             voice.say(ProblemMessage(code=problem.code, message=problem.message, faults=problem.faults))
             return PROBLEM

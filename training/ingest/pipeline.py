@@ -15,6 +15,7 @@ from training.ingest.media.extract import Files
 from training.ingest.places import FIRST
 from training.ingest.readers import BINARY_READERS, TEXT_READERS
 from training.ingest.readers.table import Asked, Spool, Table
+from training.ingest.reading import Reader
 from training.ingest.split import cut
 from training.ingest.upload import Part, Upload
 from training.ingest.version import BY, Origin, Version
@@ -23,8 +24,9 @@ from training.ingest.voice import Voice
 HEAD = 1 << 16  # characters that decide the format
 
 
-def ingest(spec: IngestionSpec, source: Path, folder: Path, voice: Voice) -> Version:
-    """`folder` is for what comes out of the file; a version's media stay in it until they are written.
+def ingest(spec: IngestionSpec, source: Path, folder: Path, voice: Voice, by: Reader | None) -> Version:
+    """`folder` is for what comes out of the file; a version's media stay in it until they are written. `by`: how a base
+    model would read the texts, where that is known.
 
     Raises `Problem` with every fault that can be known at the stage where the file is refused.
     """
@@ -52,12 +54,12 @@ def ingest(spec: IngestionSpec, source: Path, folder: Path, voice: Voice) -> Ver
     rows = roles.read(spec, table, choice)
     origin = Origin(
         form=choice.form, columns=choice.columns, encoding=encoded, format=form, findings=table.findings,
-        remarks=rows.remarks, files=rows.files,
+        remarks=rows.remarks, files=rows.files, reader=by,
     )  # fmt: skip
     return version.make(rows.frame, spec, origin, voice)
 
 
-def derive(spec: IngestionSpec, source: Path, folder: Path, voice: Voice) -> Version:
+def derive(spec: IngestionSpec, source: Path, folder: Path, voice: Voice, by: Reader | None) -> Version:
     """From a version's own data.parquet: rows keep their numbers, their split is made anew by the same rule."""
     cut.refuse(spec.split)
     form = form_of(spec.task_kind, spec.form)
@@ -67,7 +69,7 @@ def derive(spec: IngestionSpec, source: Path, folder: Path, voice: Voice) -> Ver
     voice.bytes_read(source.stat().st_size)
     origin = Origin(
         form=form, columns=spec.columns, encoding=spec.written.encoding or "utf-8", format=spec.format or "csv",
-        files=files,
+        files=files, reader=by,
     )  # fmt: skip
     return version.make(frame, spec, origin, voice)
 

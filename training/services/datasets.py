@@ -28,6 +28,7 @@ from storage import blobs, keys, presign
 from tenants import audit
 from training.models import Dataset, DatasetVersion, File
 from training.models.dataset import new_version_id
+from training.services import base_models
 from webhooks.services import events
 
 KIND, QUEUE = "ingestion", "cpu"
@@ -149,7 +150,8 @@ def prepare(job: Job, folders: Folders) -> list[str]:
     """Input for the ingestion child: the file's bytes and the spec. Returns the child's command."""
     blobs.download(job.spec["key"], folders.input / "upload")
     spec = from_data(job.spec["ingestion"], IngestionSpec)
-    (folders.input / "spec.json").write_bytes(to_json(spec))
+    base = base_models.tokenizer(spec.base_model, folders.input)
+    (folders.input / "spec.json").write_bytes(to_json(replace(spec, base_model=base)))
     return [sys.executable, "-m", "training.ingest"]
 
 

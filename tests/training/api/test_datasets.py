@@ -173,3 +173,17 @@ def test_a_data_set_in_use_outlives_its_time_and_that_is_on_record(alice: Person
     assert tidying.expired_datasets() == 0
     with tenant_context(alice.tenant.id):
         assert AuditLog.objects.get(action="dataset.kept").details["why"] == "dataset_in_use"
+
+
+def test_texts_are_counted_as_a_base_model_reads_them(alice: Person) -> None:
+    made = training.dataset(alice, training.messages(60) + b"word " * 2_000 + b",refund\n")
+    findings = {finding["code"]: finding for finding in made["report"]["findings"]}
+    assert findings["truncated_text"]["rows"] == [61]
+    assert "minilm-l6" in findings["truncated_text"]["message"]
+    assert "Tokens, as minilm-l6 reads" in [drawn["title"] for drawn in made["report"]["histograms"]]
+
+
+def test_a_base_model_that_is_not_there_is_named_with_those_that_are(alice: Person) -> None:
+    answer = alice.post("/v1/datasets", {"file": training.file(alice)["id"], "base_model": "minilm"})
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "base_model")
+    assert "minilm-l6" in answer.json()["error"]["message"]

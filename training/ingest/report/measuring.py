@@ -18,20 +18,21 @@ def histograms(frame: pl.DataFrame, form: Form) -> tuple[Histogram, ...]:
     for role in form.roles:
         name = role.name
         if role.content == TEXT:
-            found.append(_histogram(frame, pl.col(name).str.len_chars(), f"Length of {name}", "characters", LENGTHS))
+            found.append(histogram(frame, pl.col(name).str.len_chars(), f"Length of {name}", "characters", LENGTHS))
         elif role.content in (TOKENS, ITEMS, LABELS):
-            found.append(_histogram(frame, pl.col(name).list.len(), f"Length of {name}", name, COUNTS))
+            found.append(histogram(frame, pl.col(name).list.len(), f"Length of {name}", name, COUNTS))
         elif role.content == AUDIO:
             seconds = pl.col(name).struct.field("seconds")
             found.append(
-                _histogram(frame, seconds, f"Length of {name}", "seconds", _round(frame.select(seconds).to_series()))
+                histogram(frame, seconds, f"Length of {name}", "seconds", _round(frame.select(seconds).to_series()))
             )
         elif role.content == NUMBER:
-            found.append(_histogram(frame, pl.col(name), name.capitalize(), "", _round(frame[name])))
+            found.append(histogram(frame, pl.col(name), name.capitalize(), "", _round(frame[name])))
     return tuple(found)
 
 
-def _histogram(frame: pl.DataFrame, value: pl.Expr, title: str, unit: str, edges: tuple[float, ...]) -> Histogram:
+def histogram(frame: pl.DataFrame, value: pl.Expr, title: str, unit: str, edges: tuple[float, ...]) -> Histogram:
+    """Rows by range and split; `frame` holds `split`."""
     place = pl.sum_horizontal((value >= edge).cast(pl.Int32) for edge in edges) - 1
     counted = frame.select("split", place.alias("place")).group_by("split", "place").len().rows()
     counts = {split: [0] * len(edges) for split in SPLITS}
