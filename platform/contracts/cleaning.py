@@ -14,7 +14,7 @@ STEPS = {
     "repair_mojibake": "Text that was read in the wrong encoding ('schÃ¶n') is read in the right one.",
     "strip_html": "Tags are removed and entities become the characters they stand for.",
     "collapse_whitespace": "Runs of whitespace become one space; none stays at the ends.",
-    "mask_personal_data": "Mail addresses, phone, card and account numbers become [mail], [phone], [card], [iban].",
+    "mask_personal_data": "Mail addresses and phone, card, account and identity numbers become [mail], [phone] ...",
     "drop_duplicates": "Of rows with the same text and label the first stays.",
     "drop_near_duplicates": "Of rows with the same label whose texts are nearly equal the first stays.",
     "keep_language": "Rows whose text is clearly in a language other than those of `languages` go.",

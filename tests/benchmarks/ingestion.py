@@ -9,7 +9,9 @@ hash. `--damaged` puts one harmless irregularity into every thousandth row, so t
 """
 
 import argparse
+import cProfile
 import os
+import pstats
 import subprocess
 import sys
 import tempfile
@@ -33,6 +35,20 @@ from training.ingest.voice import Voice
 ROOT = Path(__file__).parents[2]
 POLARS = "import sys, polars; polars.read_csv(sys.argv[1], infer_schema=False).write_parquet(sys.argv[2])"
 RUNS = 3
+CHECKS = (  # functions of `training.ingest`, as a version is made
+    *("with_keys", "groups", "_duplicates", "_conflicts", "_rare_labels", "_imbalance", "_long_texts", "_damage"),
+    *(
+        "mojibake",
+        "marked_up",
+        "unnormalised",
+        "telling",
+        "languages",
+        "doubted",
+        "cut",
+        "logical_sha256",
+        "histograms",
+    ),
+)
 TEXT = "my card was declined abroad and the transfer is pending since Monday, can you help me please"
 
 
@@ -121,8 +137,18 @@ def stages(folder: Path, source: Path) -> None:
         frame = timed("collect", lambda: table.frame.collect()).rename({"0": "text", "1": "label"})
         frame = frame.with_row_index("row", offset=1).cast({"row": int})
         origin = Origin(form=KINDS["text-classification"][0], columns={}, encoding="utf-8", format="csv")
-        made = timed("make", lambda: version.make(frame, spec, origin, voice))
+        with cProfile.Profile() as profile:
+            made = timed("make", lambda: version.make(frame, spec, origin, voice))
         timed("write", lambda: store.write(made, spec, output))
+    checks(profile)
+
+
+def checks(profile: cProfile.Profile) -> None:
+    """What each check and each part of the doctor costs: whole seconds of the functions that do it."""
+    found = pstats.Stats(profile).get_stats_profile().func_profiles
+    for name in CHECKS:
+        if name in found:
+            print(f"{'':>9}             {name:18} {found[name].cumtime:6.2f} s")
 
 
 def timed(name: str, step: Callable[[], Any]) -> Any:

@@ -22,6 +22,7 @@ from training.ingest.tables.examine import examine as examine_table
 
 LONG_TEXT = 2_000  # characters: about 500 tokens, beyond which common encoders cut
 SEARCHED, READ = 10_000, 1_000  # rows that models of our own look at, characters of each: some seconds
+SWAPPED = 2  # times as long and as many as the texts: labels that are none
 IMBALANCE = 10  # times as many rows as the smallest label, for the largest to be remarked on
 
 
@@ -43,6 +44,8 @@ def examine(frame: pl.DataFrame, form: Form) -> list[Remark]:
     remarks = _duplicates(frame, form)
     if form.single and form.target is not None:
         remarks += _conflicts(frame, form)
+    if form.of(TEXT) and form.of(LABEL):
+        remarks += _swapped(frame, form.of(TEXT)[0], form.of(LABEL)[0])
     if "classes" in frame.columns:
         remarks += [*_rare_labels(frame), *_imbalance(frame)]
     remarks += _media(frame, form)
@@ -70,6 +73,19 @@ def _conflicts(frame: pl.DataFrame, form: Form) -> list[Remark]:
         f"Decide on one {target} for each."
     )
     return remark("conflicting_labels", "warning", message, rows, fix="drop_conflicts")
+
+
+def _swapped(frame: pl.DataFrame, text: str, label: str) -> list[Remark]:
+    """Labels that are longer and more various than the texts: were the columns mapped the wrong way round?"""
+    lengths = frame.select(pl.col(text).str.len_bytes().mean().alias("text"), pl.col(label).str.len_bytes().mean())
+    longer = lengths[label][0] > SWAPPED * lengths["text"][0]
+    if not longer or frame[label].n_unique() <= SWAPPED * frame[text].n_unique():
+        return []
+    none = pl.Series(dtype=pl.Int64)
+    message = (
+        f"The {label}s are longer and more various than the {text}s. Were the two columns mapped the wrong way round?"
+    )
+    return [Remark(code="columns_swapped", severity="warning", message=message, rows=none, count=frame.height)]
 
 
 def rare(frame: pl.DataFrame) -> pl.DataFrame:

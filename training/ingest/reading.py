@@ -23,6 +23,11 @@ class Reader:
     tokenizer: Tokenizer
     most: int
 
+    def pieces(self, text: str) -> list[str]:
+        """The text's tokens as the vocabulary spells them, the model's own marks included."""
+        found: list[str] = self.tokenizer.encode(text).tokens
+        return found
+
 
 def reader(folder: Path, name: str) -> Reader:
     """`folder` holds tokenizer.json, tokenizer_config.json and config.json, as Hugging Face writes them."""

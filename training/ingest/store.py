@@ -13,6 +13,7 @@ from training.ingest.version import Version
 
 DATA, REPORT, ISSUES, PREVIEW = "data.parquet", "report.json", "issues.json", "preview.json"
 PAGE = "report.html"
+PIECES = "pieces"  # of a preview's row: each text as a base model reads it
 MOST_ROWS = 10_000  # of one finding that issues.json lists; the finding's count says how many there are
 SHOWN_ROWS, SHOWN_CHARACTERS, SHOWN_ITEMS = 100, 2_000, 200  # of a preview, a text, a list
 
@@ -36,7 +37,11 @@ def preview(version: Version) -> list[dict[str, object]]:
     """The first rows, long texts cut: what a person looks at without fetching the data."""
     texts = [pl.col(name).str.head(SHOWN_CHARACTERS) for name in version.form.of(TEXT)]
     lists = [pl.col(name).list.head(SHOWN_ITEMS) for name in version.form.of(TOKENS, TAGS, ITEMS, OUTCOMES, BOXES)]
-    return version.frame.head(SHOWN_ROWS).with_columns(*texts, *lists).to_dicts()
+    rows = version.frame.head(SHOWN_ROWS).with_columns(*texts, *lists).to_dicts()
+    if by := version.reader:
+        for row in rows:
+            row[PIECES] = {name: by.pieces(row[name])[:SHOWN_ITEMS] for name in version.form.of(TEXT)}
+    return rows
 
 
 def _write(path: Path, value: object) -> None:

@@ -29,6 +29,7 @@ class Version:
     report: DatasetReport
     issues: dict[str, pl.Series]
     files: dict[str, Path]  # the media that rows name, by their SHA-256
+    reader: Reader | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +92,7 @@ def make(frame: pl.DataFrame, spec: IngestionSpec, origin: Origin, voice: Voice)
         histograms=(*measuring.histograms(whole, form), *drawn),
     )
     issues = {remark.code: remark.rows for remark in remarks}
-    return Version(form=form, frame=whole, report=report, issues=issues, files=origin.files)
+    return Version(form=form, frame=whole, report=report, issues=issues, files=origin.files, reader=origin.reader)
 
 
 def _read(whole: pl.DataFrame, origin: Origin) -> tuple[list[Remark], list[Histogram]]:

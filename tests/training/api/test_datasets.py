@@ -181,6 +181,8 @@ def test_texts_are_counted_as_a_base_model_reads_them(alice: Person) -> None:
     assert findings["truncated_text"]["rows"] == [61]
     assert "minilm-l6" in findings["truncated_text"]["message"]
     assert "Tokens, as minilm-l6 reads" in [drawn["title"] for drawn in made["report"]["histograms"]]
+    first = alice.get(f"/v1/datasets/{made['id']}/rows").json()["data"][0]
+    assert first["pieces"]["text"][:4] == ["[CLS]", "where", "is", "my"]
 
 
 def test_a_base_model_that_is_not_there_is_named_with_those_that_are(alice: Person) -> None:

@@ -30,6 +30,10 @@ CASES = [
     ("mask_personal_data", "write to Ann.O'Brien+x@mail.example.co.uk now", "write to Ann.O'[mail] now"),
     ("mask_personal_data", "card 4111 1111 1111 1111 please", "card [card] please"),
     ("mask_personal_data", "pay DE89 3704 0044 0532 0130 00 today", "pay [iban] today"),
+    ("mask_personal_data", "id 11010519491231002X here", "id [id] here"),
+    ("mask_personal_data", "ssn 536-90-4399, cpf 390.533.447-05", "ssn [id], cpf [id]"),
+    ("mask_personal_data", "dni 54362315-K o X2482300W", "dni [id] o [id]"),
+    ("mask_personal_data", "cf RCCMNL83S18D969H; aadhaar 2341 2341 2346", "cf [id]; aadhaar [id]"),
     ("mask_personal_data", "call +44 20 7946 0958 or me", "call [phone] or me"),
 ]
 
@@ -43,6 +47,7 @@ UNTOUCHED = [
     ("repair_mojibake", "schön, naïve, 東京, €5"),
     ("strip_html", "if a < b and b > c then R&D"),
     ("mask_personal_data", "order 4111 1111 1111 1112 of 2024-11-25, ticket 000000000000, @home, DE00 1234 5678 9012"),
+    ("mask_personal_data", "order 11010519491231002Y, 536-90-439, 390.533.447-06, 54362315A, part 2341 2341 2347"),
     ("mask_personal_data", "0000 0000 0000 0000 is no card"),
 ]
 

@@ -1,6 +1,7 @@
 """The data doctor: what it remarks on, with counts and row numbers."""
 
 from contracts.cleaning import Step
+from contracts.ingestion import SplitSpec
 from tests.training.ingest.child import csv_of, good_rows, ingest
 
 
@@ -91,3 +92,12 @@ def test_a_finding_is_gone_once_its_step_was_applied() -> None:
     assert mended.findings == {}
     assert [step.name for step in mended.told.steps] == [step.name for step in fixes]
     assert mended.frame["row"].to_list() == list(range(1, 24))
+
+
+def test_columns_mapped_the_wrong_way_round_are_remarked_on() -> None:
+    rows = [(label, text) for text, label in good_rows(60)]
+    findings = ingest(
+        csv_of(rows), columns={"text": "text", "label": "label"}, split=SplitSpec(train=1.0, validation=0.0, test=0.0)
+    ).findings
+    assert "wrong way round" in findings["columns_swapped"].message
+    assert "columns_swapped" not in ingest(csv_of(good_rows(60))).findings

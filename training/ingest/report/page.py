@@ -116,7 +116,7 @@ def _classes(report: DatasetReport) -> str:
 def _preview(rows: Sequence[dict[str, object]]) -> str:
     if not rows:
         return "<p>No rows.</p>"
-    columns = list(rows[0])
+    columns = [column for column in rows[0] if column != "pieces"]
     head = "".join(f'<th class="text">{name(column)}</th>' for column in columns)
     lines = "".join(f"<tr>{_cells(row, columns)}</tr>" for row in rows[:ROWS])
     return f'<table class="preview"><tr>{head}</tr>{lines}</table>'
