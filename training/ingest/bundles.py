@@ -24,7 +24,6 @@ from training.ingest.upload import Part
 
 SPLIT = "split"  # the column that tells of each row which split its file is
 
-
 Columns = dict[str, Part]
 
 

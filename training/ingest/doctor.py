@@ -13,7 +13,7 @@ from contracts.problems import echo
 from contracts.task import AUDIO, BOXES, FEATURES, IMAGE, LABEL, LABELS, TEXT, Form
 from training.ingest import cleaning, doubt, languages, near, parallel
 from training.ingest.contents import CONTENTS
-from training.ingest.keys import asked_with
+from training.ingest.keys import asked_with, sample
 from training.ingest.media import examine as media
 from training.ingest.places import FIRST
 from training.ingest.remarks import Remark, counted, remark
@@ -138,7 +138,7 @@ def _searched(frame: pl.DataFrame, form: Form) -> list[Remark]:
     """What takes a model of its own to see; small sets are left to people."""
     if not form.of(TEXT) or frame.height < doubt.FEWEST_ROWS:
         return []
-    chosen = frame.sort("input_key", "row").head(SEARCHED)  # the same ones whatever the order of the rows
+    chosen = sample(frame, SEARCHED)
     texts = asked_with(chosen, form).str.head(READ)
     remarks = languages.examine(chosen["row"], texts, of=frame.height)
     if form.of(LABEL):

@@ -42,6 +42,11 @@ def with_keys(frame: pl.DataFrame, form: Form) -> pl.DataFrame:
     return keyed.with_columns((_rarest(keyed) if content.classes else pl.lit(NONE)).alias("stratum"))
 
 
+def sample(frame: pl.DataFrame, rows: int) -> pl.DataFrame:
+    """So many rows, those of the least keys: the same ones whatever their order, and as good as drawn by chance."""
+    return frame[frame.select(pl.arg_sort_by("input_key", "row").head(rows)).to_series()]
+
+
 def asked_with(frame: pl.DataFrame, form: Form) -> pl.Series:
     """Of each row the texts that a model is asked with, folded and joined; empty where there are none."""
     names = [role.name for role in form.inputs if role.content == TEXT]

@@ -10,7 +10,7 @@ from contracts.ingestion import DatasetReport, Finding, Histogram, IngestionSpec
 from contracts.problems import Problem
 from contracts.task import MEDIA, TEXT, Form
 from training.ingest import checks, cleaning, counting, doctor, near, reading
-from training.ingest.keys import asked_with, with_keys, without_keys
+from training.ingest.keys import asked_with, sample, with_keys, without_keys
 from training.ingest.reading import Reader
 from training.ingest.remarks import Remark
 from training.ingest.report import measuring
@@ -99,7 +99,7 @@ def _read(whole: pl.DataFrame, origin: Origin) -> tuple[list[Remark], list[Histo
     """As a base model would read the texts, where one is at hand."""
     if origin.reader is None or not any(role.content == TEXT for role in origin.form.inputs):
         return [], []
-    some = whole.sort("input_key", "row").head(reading.SAMPLE)  # the same ones whatever the order of the rows
+    some = sample(whole, reading.SAMPLE)
     texts = pl.concat_str([pl.col(role.name) for role in origin.form.inputs if role.content == TEXT], separator=" ")
     remarks, drawn = reading.examine(some.select("row", "split"), some.select(texts).to_series(), origin.reader)
     return remarks, [drawn]

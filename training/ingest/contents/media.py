@@ -44,7 +44,8 @@ def reader(content: str) -> Callable[[Cells], Values]:
     def read(cells: Cells) -> Values:
         """Struct of path, sha256 and the facts of `media.images` or `media.sounds`; null where there is no usable file.
 
-        Faults: `missing_key`, `missing_media`, `broken_media`. Remarks: one for each thing wrong with a file.
+        Faults: `missing_key`, `missing_media`, and one of `WORDS` where most files are so. Remarks: one for each of
+        `WORDS` that some are.
         """
         names = cells.cells.fill_null("").str.strip_chars()
         absent = ~names.is_in(list(cells.media)) & (names != "")
