@@ -13,6 +13,7 @@ from training.api.datasets import (
     DatasetView,
 )
 from training.api.erasures import ErasuresView, ErasureView
+from training.api.exports import DatasetExportsView, ExportDownloadView, ExportsView, ExportView
 from training.api.files import FileContentView, FilesView, FileView
 from training.api.fine_tune_events import EventsView
 from training.api.fine_tunes import CancelView, FineTunesView, FineTuneView, MetricsView
@@ -43,8 +44,12 @@ urlpatterns = [
     path("datasets/<str:dataset_id>/issues", DatasetIssuesView.as_view()),
     path("datasets/<str:dataset_id>/rows", DatasetRowsView.as_view()),
     path("datasets/<str:dataset_id>/download", DatasetDownloadView.as_view()),
+    path("datasets/<str:dataset_id>/exports", DatasetExportsView.as_view()),
     path("datasets/<str:dataset_id>/derive", DatasetDeriveView.as_view()),
     path("datasets/<str:dataset_id>/versions", DatasetVersionsView.as_view()),
+    path("exports", ExportsView.as_view()),
+    path("exports/<str:export_id>", ExportView.as_view()),
+    path("exports/<str:export_id>/download", ExportDownloadView.as_view()),
     path("erasures", ErasuresView.as_view()),
     path("erasures/<str:erasure_id>", ErasureView.as_view()),
     path("tasks", TasksView.as_view()),

@@ -9,7 +9,7 @@ from inference.services import releases
 from jobs.handlers import Handler
 from jobs.models import Job
 from jobs.services import events
-from training.services import datasets, erasures, fine_tunes, waiting
+from training.services import datasets, erasures, exports, fine_tunes, waiting
 
 
 def ingested(job: Job, summary: dict[str, Any]) -> None:
@@ -44,6 +44,13 @@ HANDLERS = {
         succeeded=ingested,
         failed=not_ingested,
         cancelled=not_ingested,
+    ),
+    exports.KIND: Handler(
+        prepare=exports.prepare,
+        collect=exports.collect,
+        succeeded=exports.succeeded,
+        failed=exports.failed,
+        cancelled=exports.failed,
     ),
     erasures.KIND: Handler(
         prepare=erasures.prepare,

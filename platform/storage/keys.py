@@ -33,6 +33,11 @@ def erased(tenant: UUID, version: str, job: str, attempt: int) -> str:
     return f"{tenant_prefix(tenant)}datasets/{version}/{job}-{attempt}/"
 
 
+def export(tenant: UUID, export_id: str, attempt: int) -> str:
+    """Folder of one version in another format."""
+    return f"{tenant_prefix(tenant)}exports/{export_id}/{attempt}/"
+
+
 def model(tenant: UUID, model_id: str, attempt: int) -> str:
     """Folder of one model artifact as one attempt wrote it."""
     return f"{tenant_prefix(tenant)}models/{model_id}/{attempt}/"

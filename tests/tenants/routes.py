@@ -12,7 +12,7 @@ from inference.models import Endpoint
 from tenants.models import ApiKey
 from tenants.scoping import tenant_context
 from tests.conftest import Person
-from training.models import Dataset, Erasure, File, FineTune, Model, Task, Upload
+from training.models import Dataset, Erasure, Export, File, FineTune, Model, Task, Upload
 from webhooks.models import Event, WebhookEndpoint
 
 VERBS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
@@ -28,6 +28,7 @@ NOUNS: dict[str, Any] = {
     "v1/uploads/": Upload,
     "v1/datasets/": Dataset,
     "v1/erasures/": Erasure,
+    "v1/exports/": Export,
     "v1/tasks/": Task,
     "v1/fine_tuning/jobs/": FineTune,
     "v1/models/": Model,
@@ -38,6 +39,7 @@ BODIES: dict[str, Any] = {
     "v1/webhook_endpoints/{}/recover": {"since": 0},
     "v1/uploads/{}/complete": {"part_ids": ["part_" + "0" * 26]},
     "v1/datasets/{}/derive": {"steps": [{"name": "strip_html"}]},
+    "v1/datasets/{}/exports": {"format": "csv"},
     "v1/endpoints/{}/releases": {"model": "mdl_" + "0" * 26},
     "v1/endpoints/{}/predict": {"inputs": ["hello"]},
 }

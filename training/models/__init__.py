@@ -2,10 +2,22 @@
 
 from training.models.dataset import Dataset, DatasetVersion
 from training.models.erasure import Erasure
+from training.models.export import Export
 from training.models.file import File
 from training.models.fine_tune import FineTune
 from training.models.model import Model
 from training.models.task import Task
 from training.models.upload import Upload, UploadPart
 
-__all__ = ["Dataset", "DatasetVersion", "Erasure", "File", "FineTune", "Model", "Task", "Upload", "UploadPart"]
+__all__ = [
+    "Dataset",
+    "DatasetVersion",
+    "Erasure",
+    "Export",
+    "File",
+    "FineTune",
+    "Model",
+    "Task",
+    "Upload",
+    "UploadPart",
+]

@@ -26,7 +26,7 @@ from jobs.handlers import Folders
 from jobs.models import Job
 from storage import blobs, keys, presign
 from tenants import audit
-from training.models import Dataset, DatasetVersion, File
+from training.models import Dataset, DatasetVersion, Export, File
 from training.models.dataset import new_version_id
 from training.services import base_models
 from webhooks.services import events
@@ -130,7 +130,11 @@ def delete(*, by: str, key: str) -> None:
     if any(job is not None and job.finished_at is None for job in (dataset.job, dataset.derivation)):
         message = f"The data set {dataset.id} is being read; delete it once that has ended."
         raise Conflict("dataset_processing", message, param="id")
+    if Export.objects.filter(version__dataset=dataset, job__finished_at__isnull=True).exists():
+        message = f"The data set {dataset.id} is being exported; delete it once that has ended."
+        raise Conflict("dataset_processing", message, param="id")
     prefixes = [version.prefix for version in dataset.versions.all()]
+    prefixes += [key for key in Export.objects.filter(version__dataset=dataset).values_list("key", flat=True) if key]
     dataset.delete()
     audit.record(by=by, action="dataset.deleted", target=key)
     for prefix in prefixes:  # bytes go once the rows are gone for good; a store that is away leaves them to retention

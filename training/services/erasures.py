@@ -27,17 +27,18 @@ from jobs.models import Job
 from storage import blobs, keys
 from tenants import audit
 from tenants.scoping import tenant_context
-from training.models import Dataset, DatasetVersion, Erasure, File, FineTune, Model
+from training.models import Dataset, DatasetVersion, Erasure, Export, File, FineTune, Model
 from training.services.datasets import DATA, ISSUES, REPORT
 from training.services.datasets import KIND as INGESTION
+from training.services.exports import KIND as EXPORT
 
 KIND, QUEUE = "erasure", "cpu"
 
 
 def create(*, by: str, subject: str, reason: str, live: bool = True) -> Erasure:
     """Raises `Conflict` while a file is being read: its rows would slip through."""
-    if Job.objects.filter(kind=INGESTION, finished_at__isnull=True).exists():
-        message = "A data set is being read or derived. Erase once that has ended, so that no row slips through."
+    if Job.objects.filter(kind__in=[INGESTION, EXPORT], finished_at__isnull=True).exists():
+        message = "A data set is being read, derived or exported. Erase once that has ended: no row may slip through."
         raise Conflict("dataset_processing", message, param="subject")
     erasure = Erasure(subject=subject, subject_digest=digest(subject), reason=reason)
     erasure.job = _submit(by=by, erasure=erasure, live=live)
@@ -118,6 +119,9 @@ def succeeded(job: Job, summary: dict[str, Any]) -> None:
         )
         erasure.to_destroy.append(version.prefix)
         _replace(version, _prefix(job, version.id), summary[version.id])
+    written = list(Export.objects.filter(version__in=found))
+    erasure.to_destroy += [export.key for export in written if export.key]
+    Export.objects.filter(id__in=[export.id for export in written]).delete()
     files = list(File.objects.filter(id__in=[v.dataset.file_id for v in found if v.dataset.file_id]))
     erasure.to_destroy += [file.key for file in files]
     receipt["files"] += [file.id for file in files]
