@@ -8,6 +8,7 @@ from training.ingest.contents import CONTENTS
 from training.ingest.places import FIRST, capital, numbered
 
 MIN_ROWS = 10  # with the usual shares this is one row for validation and one for the test
+MIN_TRAINED = 2  # where all rows train
 PAIRED = ((TOKENS, TAGS), (ITEMS, OUTCOMES))  # lists of which each element belongs to one of the other's
 
 
@@ -25,8 +26,9 @@ def unequal(frame: pl.DataFrame, form: Form, columns: dict[str, str | tuple[str,
     return faults
 
 
-def unusable(frame: pl.DataFrame, form: Form, dropped: int) -> list[Fault]:
-    """Too few rows, too few or too many classes. `frame`: complete rows; `dropped`: how many were not."""
+def unusable(frame: pl.DataFrame, form: Form, dropped: int, *, measured: bool = True) -> list[Fault]:
+    """Too few rows, too few or too many classes. `frame`: complete rows; `dropped`: how many were not; `measured`:
+    whether some are to be kept from training."""
     roles = " and ".join(f"a {role.name}" for role in form.roles)
     without = (
         f" ({dropped:,} without {roles.replace('a ', '').replace(' and ', ' or ')} do not count)" if dropped else ""
@@ -35,8 +37,9 @@ def unusable(frame: pl.DataFrame, form: Form, dropped: int) -> list[Fault]:
         both = "both " if len(form.roles) == 2 else ""
         return [Fault(code="empty_dataset", message=f"No row has {both}{roles}{without}.", param="file")]
     faults = []
-    if frame.height < MIN_ROWS:
-        message = f"{frame.height} usable rows{without}; at least {MIN_ROWS} are needed."
+    fewest = MIN_ROWS if measured else MIN_TRAINED
+    if frame.height < fewest:
+        message = f"{frame.height} usable rows{without}; at least {fewest} are needed."
         faults.append(Fault(code="too_few_rows", message=message, param="file"))
     target = form.target
     if target is not None and target.content == NUMBER and frame[target.name].n_unique() == 1:

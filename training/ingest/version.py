@@ -61,7 +61,8 @@ def make(frame: pl.DataFrame, spec: IngestionSpec, origin: Origin, voice: Voice)
         voice.say(Event(message=message, data={"step": step.name, "changed": step.changed, "dropped": step.dropped}))
 
     # 2. What is refused, what is remarked on.
-    if faults := checks.unusable(cleaned, form, frame.height - cleaned.height):
+    measured = spec.split.train < 1
+    if faults := checks.unusable(cleaned, form, frame.height - cleaned.height, measured=measured):
         raise Problem.of(faults)
     split = cut.settled(spec.split, cleaned[BY] if BY in cleaned.columns else None)
     keyed = with_keys(cleaned if split.column else cleaned.drop(BY, strict=False), form)

@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from contracts.child import DONE
+from contracts.ingestion import SplitSpec
 from tests.training.ingest.child import Outcome, ingest
 from tests.training.ingest.test_shared_data import DATA, pytestmark
 
@@ -206,7 +207,7 @@ def test_pictures_and_sounds_enter_in_an_archive_with_their_list(
     assert outcome.told.split["method"] == "column"
 
 
-def test_nine_x_rays_are_too_few_and_are_told_so(unpacked: Path) -> None:
+def test_nine_x_rays_are_too_few_to_measure_with_and_enough_to_look_at(unpacked: Path) -> None:
     media = unpacked / "xray_fullsize" / "media"
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
@@ -214,3 +215,8 @@ def test_nine_x_rays_are_too_few_and_are_told_so(unpacked: Path) -> None:
             archive.writestr(str(path.relative_to(media)), path.read_bytes())
     fault = ingest(stream.getvalue(), "x.zip", task_kind="image-classification").faults["too_few_rows"]
     assert fault.message.startswith("9 usable rows")
+    everything = SplitSpec(train=1.0, validation=0.0, test=0.0)
+    outcome = ingest(stream.getvalue(), "x.zip", task_kind="image-classification", split=everything)
+    assert outcome.told.rows["train"] == 9
+    assert set(outcome.told.labels) == {"Covid-19", "No_findings", "Pneumonia"}
+    assert outcome.findings["image_modes"].count == sum(row["mode"] != "RGB" for row in outcome.frame["image"])
