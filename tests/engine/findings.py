@@ -12,7 +12,7 @@ from contracts.task import TEXT_CLASSIFICATION, TaskSpec
 from tests.engine import tiny
 from training.engine.baseline import Baselines
 from training.engine.checkpoint import Standing
-from training.engine.report.findings import Findings, describe
+from training.engine.report.findings import Answered, Findings, describe
 from training.engine.settings import Settings
 
 SETTINGS = Settings(
@@ -39,6 +39,7 @@ def made(
     right: float = 0.9,
     plain: float = 0.7,
     decision: Decision | None = None,
+    metric: str = "accuracy",
 ) -> Findings:
     """`right`, `plain`: the share of test rows that model and baseline know; of the others they guess."""
     chance = np.random.default_rng(0)
@@ -47,6 +48,14 @@ def made(
     def answered(share: float) -> torch.Tensor:
         known = chance.random(rows) < share
         return torch.from_numpy(np.where(known, truth, chance.integers(0, len(labels), rows)))
+
+    def split() -> Answered:
+        return Answered(
+            logits=torch.nn.functional.one_hot(answered(right), len(labels)).float() * 5,
+            truth=torch.from_numpy(truth),
+            numbers=list(range(1, rows + 1)),
+            lengths=(3 + np.arange(rows) % 40).tolist(),
+        )
 
     history = [
         {
@@ -58,16 +67,16 @@ def made(
         }
         for epoch in range(3)
     ]
-    task = TaskSpec(kind=TEXT_CLASSIFICATION, labels=tuple(labels), decision=decision or Decision())
+    task = TaskSpec(kind=TEXT_CLASSIFICATION, labels=tuple(labels), metric=metric, decision=decision or Decision())
     return describe(
         replace(tiny.spec(Path("/nowhere")), task=task),
         SETTINGS,
         Standing(history=history, best_epoch=3, seconds=12.0),
         rows={"train": 1_000, "validation": 100, "test": rows},
         layers=6,
-        logits=torch.nn.functional.one_hot(answered(right), len(labels)).float() * 5,
+        test=split(),
+        validation=split(),
         plain=Baselines(linear=answered(plain), majority=torch.zeros(rows, dtype=torch.int64)),
-        truth=torch.from_numpy(truth),
     )
 
 

@@ -66,12 +66,43 @@ def test_metrics_hold_scores_of_model_baseline_and_majority(trained: Outcome) ->
         assert low < scores["accuracy"] < high or scores["accuracy"] in (0, 1)
         for average in ("macro", "micro", "weighted"):
             assert scores[average].keys() == {"precision", "recall", "f1"}
+        if who != "majority":
+            low, high = scores["macro_f1_interval"]
+            assert low <= scores["macro"]["f1"] <= high or low == high
         assert list(scores["classes"]) == metrics["task"]["labels"]
         for one in scores["classes"].values():
             assert one.keys() == {"precision", "recall", "f1", "support"}
     assert metrics["summary"] == trained.done.summary
     assert metrics["baseline"]["name"] == "TF-IDF + linear SVM"
     assert len(metrics["history"]) == 3
+
+
+def test_metrics_tell_where_the_answers_can_be_relied_on(trained: Outcome) -> None:
+    metrics = trained.metrics
+    assert sum(one["rows"] for one in metrics["calibration"]["bins"]) == 30
+    assert metrics["calibration"]["temperature"] > 0
+    assert metrics["abstention"][0] | {"confidence": 0} == {
+        "confidence": 0,
+        "coverage": 1.0,
+        "accuracy": metrics["model"]["accuracy"],
+    }
+    assert sum(one["rows"] for one in metrics["slices"]["length"]) == 30
+    wrong = 30 - sum(row[index] for index, row in enumerate(metrics["model"]["confusion"]))
+    assert len(metrics["surest_mistakes"]) == min(wrong, 20)
+
+
+def test_mistakes_are_named_by_row_so_that_an_erased_text_stays_erased() -> None:
+    """Of a mistake the page holds number and labels; the text is the data set's."""
+    findings = made(rows=ROWS)
+    table = page(findings).split("Surest mistakes")[1].split("</section>")[0]
+    assert table.count("<td>row ") == len(findings.mistakes)
+    assert f"<td>row {findings.mistakes[0].row:,}</td>" in table
+
+
+def test_confidence_abstention_and_length_have_their_sections() -> None:
+    text = shown().text
+    for words in ("expected calibration error", "abstain_below", "Short texts and long ones", "rows answered, %"):
+        assert words in text
 
 
 def test_a_real_report_is_written_beside_the_model(trained: Outcome) -> None:

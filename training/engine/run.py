@@ -22,7 +22,7 @@ from training.engine.model.base import Base, load_model, load_tokenizer
 from training.engine.model.packed import Packed
 from training.engine.model.precision import native_bfloat16
 from training.engine.model.prepare import Trainable, network_of, prepare
-from training.engine.report.findings import describe
+from training.engine.report.findings import Answered, describe
 from training.engine.report.write import write_report
 from training.engine.settings import Settings
 from training.engine.tasks import text_classification as recipe
@@ -74,13 +74,20 @@ def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable
     _export(spec, folders.output, trainable, tokenizer, chosen)
     _phase(voice, "exporting", 1, 1)
 
-    # 7. judged on the test split, from its files
-    _phase(voice, "evaluating", 0, 1)
+    # 7. judged on the test split, from its files; on validation only how far its confidence can be trusted
+    _phase(voice, "evaluating", 0, 2)
     published = AutoModelForSequenceClassification.from_pretrained(folders.output, use_safetensors=True).eval()
-    test = Split(tokens=tokens["test"], truth=truth["test"])
     network = network_of(base, published, tokenizer)
-    logits = predict(network, test, classes=len(spec.task.labels), bfloat16=chosen.bfloat16)
-    _phase(voice, "evaluating", 1, 1)
+    answered = {}
+    for done, name in enumerate(("validation", "test"), start=1):
+        split = Split(tokens=tokens[name], truth=truth[name])
+        answered[name] = Answered(
+            logits=predict(network, split, classes=len(spec.task.labels), bfloat16=chosen.bfloat16),
+            truth=truth[name],
+            numbers=rows[name].numbers,
+            lengths=tokens[name].lengths,
+        )
+        _phase(voice, "evaluating", done, 2)
 
     # 8. the report; the manifest last
     findings = describe(
@@ -89,9 +96,9 @@ def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable
         standing,
         rows={name: len(split) for name, split in rows.items()},
         layers=base.layers,
-        logits=logits,
+        test=answered["test"],
+        validation=answered["validation"],
         plain=plain,
-        truth=truth["test"],
     )
     write_report(folders.output, findings)
     summary = findings.summary()

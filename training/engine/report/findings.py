@@ -3,15 +3,19 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from contracts.codec import to_data
 from contracts.fine_tune import FineTuneSpec
 from contracts.task import TaskSpec
-from training.engine import baseline
+from training.engine import baseline, calibration, examining, resampling
 from training.engine.baseline import Baselines
+from training.engine.calibration import Calibration
 from training.engine.checkpoint import Standing
 from training.engine.deciding import Decided, judge
+from training.engine.examining import Abstention, Mistake, Slice
 from training.engine.metrics import Scores, chance_of, interval
 from training.engine.settings import Settings
 from training.engine.tasks import text_classification as recipe
@@ -20,8 +24,28 @@ CERTAIN = 0.05  # below this chance of a mere accident a difference is called on
 
 
 @dataclass(frozen=True, kw_only=True)
+class Answered:
+    """What the published model says to the rows of a split.
+
+    `logits`: (N, classes); `truth`: (N,) class indices; `numbers`: the rows in the customer's source; `lengths`: of
+    the texts, in tokens.
+    """
+
+    logits: Tensor
+    truth: Tensor
+    numbers: list[int]
+    lengths: list[int]
+
+    @property
+    def arrays(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Logits and truth."""
+        return self.logits.double().numpy(), self.truth.numpy()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Findings:
-    """`chance`: how likely model and baseline differ so by accident; `rows`: split -> rows."""
+    """`chance`: how likely model and baseline differ so by accident, in the task's metric; `rows`: split -> rows;
+    `macro_f1_intervals`: of model and baseline, 95 %."""
 
     task: TaskSpec
     base: str
@@ -32,8 +56,13 @@ class Findings:
     model: Scores
     baseline: Scores
     majority: Scores
+    macro_f1_intervals: tuple[tuple[float, float], tuple[float, float]]
     chance: float
     decided: Decided | None
+    calibration: Calibration
+    abstention: tuple[Abstention, ...]
+    slices: tuple[Slice, ...]
+    mistakes: tuple[Mistake, ...]
 
     @property
     def gain(self) -> float:
@@ -79,17 +108,22 @@ class Findings:
 
     def document(self) -> dict[str, Any]:
         """metrics.json: everything, per class by label."""
+        ours, theirs = self.macro_f1_intervals
         return {
             "summary": self.summary(),
             "task": to_data(self.task),
             "base": self.base,
             "settings": to_data(self.settings),
             "rows": self.rows,
-            "model": self._scores(self.model),
-            "baseline": {"name": baseline.NAME, **self._scores(self.baseline)},
+            "model": {**self._scores(self.model), "macro_f1_interval": ours},
+            "baseline": {"name": baseline.NAME, **self._scores(self.baseline), "macro_f1_interval": theirs},
             "majority": self._scores(self.majority),
             "chance": self.chance,
             "decided": to_data(self.decided),
+            "calibration": to_data(self.calibration),
+            "abstention": to_data(self.abstention),
+            "slices": {"length": to_data(self.slices)},
+            "surest_mistakes": to_data(self.mistakes),
             "history": self.standing.history,
         }
 
@@ -109,14 +143,16 @@ def describe(
     *,
     rows: dict[str, int],
     layers: int,
-    logits: Tensor,
+    test: Answered,
+    validation: Answered,
     plain: Baselines,
-    truth: Tensor,
 ) -> Findings:
-    """`logits`: (test rows, classes); `truth`: (test rows,) class indices."""
-    answers = logits.argmax(1)
-    probabilities = logits.double().softmax(1).numpy()
-    ours, theirs = answers == truth, plain.linear == truth
+    logits, truth = test.arrays
+    answers, theirs = logits.argmax(1), plain.linear.numpy()
+    right, plainly_right = answers == truth, theirs == truth
+    shares = calibration.probabilities(logits)
+    labels = spec.task.labels
+    samples = resampling.macro_f1(truth, [answers, theirs], classes=len(labels))
     return Findings(
         task=spec.task,
         base=spec.base.name,
@@ -124,9 +160,18 @@ def describe(
         settings=settings,
         standing=standing,
         rows=rows,
-        model=recipe.judge(spec.task, answers, truth),
-        baseline=recipe.judge(spec.task, plain.linear, truth),
-        majority=recipe.judge(spec.task, plain.majority, truth),
-        chance=chance_of(int((ours & ~theirs).sum()), int((theirs & ~ours).sum())),
-        decided=judge(spec.task.decision, spec.task.labels, probabilities, truth.numpy()),
+        model=recipe.judge(spec.task, test.logits.argmax(1), test.truth),
+        baseline=recipe.judge(spec.task, plain.linear, test.truth),
+        majority=recipe.judge(spec.task, plain.majority, test.truth),
+        macro_f1_intervals=(resampling.interval(samples[0]), resampling.interval(samples[1])),
+        chance=(
+            resampling.chance_of(*samples)
+            if spec.task.metric == "macro_f1"
+            else chance_of(int((right & ~plainly_right).sum()), int((plainly_right & ~right).sum()))
+        ),
+        decided=judge(spec.task.decision, labels, shares, truth),
+        calibration=calibration.judge((logits, truth), validation.arrays),
+        abstention=examining.abstention(shares.max(1), right),
+        slices=examining.by_length(np.array(test.lengths), right, plainly_right),
+        mistakes=examining.surest_mistakes(shares, truth, test.numbers, labels),
     )

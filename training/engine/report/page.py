@@ -23,7 +23,10 @@ def page(findings: Findings) -> str:
         *_decisions(findings),
         section("Class by class", _CLASSES.format(name=baseline.NAME), _classes(findings)),
         section("How it learnt", _how(findings), curves),
+        section("How far its confidence can be trusted", _trusted(findings), _sureness(findings)),
+        section("Short texts and long ones", _SLICES.format(name=baseline.NAME), _slices(findings)),
         section("Most often confused", "Test rows, from the most frequent.", _confused(findings.model, labels)),
+        section("Surest mistakes", _SUREST, _surest(findings)),
         section("What is mistaken for what", _mistaken(len(labels)), plots.confusion(findings.model, labels)),
         section("Settings", "With these, the same data and machine give the same model.", _settings(findings)),
     ]
@@ -37,6 +40,12 @@ def page(findings: Findings) -> str:
 
 
 _CLASSES = "The weakest first, in percent of the test split. The mark on a bar is where {name} stands on the same rows."
+
+_SLICES = "Test rows in quarters by length, tokens as the base model reads them; beside each {name} on the same rows."
+_SUREST = (
+    "Test rows answered wrongly with most confidence, by their number in the source. Look at these first: often it is "
+    "the label that is wrong."
+)
 
 
 def _overview(findings: Findings) -> str:
@@ -69,11 +78,16 @@ def _tiles(findings: Findings) -> str:
     model, seconds = findings.model, findings.standing.seconds
     right = sum(row[index] for index, row in enumerate(model.confusion))
     tiles = (
-        (f"{100 * model.macro.f1:.1f} %", f"macro F1; the baseline's is {100 * findings.baseline.macro.f1:.1f} %"),
+        (f"{100 * model.macro.f1:.1f} %", _macro(findings)),
         (f"{right:,}", f"of {model.rows:,} test rows answered rightly"),
         (f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s", "of training"),
     )
     return paper.tiles(list(tiles))
+
+
+def _macro(findings: Findings) -> str:
+    low, high = (100 * bound for bound in findings.macro_f1_intervals[0])
+    return f"macro F1 ({low:.1f} – {high:.1f}); the baseline's is {100 * findings.baseline.macro.f1:.1f} %"
 
 
 def _decisions(findings: Findings) -> list[str]:
@@ -109,6 +123,50 @@ def _how(findings: Findings) -> str:
         f"Epoch {standing.best_epoch} of {len(standing.history)} was the best on validation and is the model. "
         "The training loss is the mean over an epoch, while the model still improves."
     )
+
+
+def _trusted(findings: Findings) -> str:
+    found = findings.calibration
+    return (
+        "Left: of all answers given with 80 % confidence, 80 % should be right; a point below the line is "
+        f"over-confident. Confidence and accuracy lie {100 * found.error:.1f} points apart (expected calibration "
+        f"error); logits divided by {found.temperature:.2f}, fitted on validation, leave "
+        f"{100 * found.scaled_error:.1f}. "
+        "Right: what is right of the answers when only the surest are given, which is what the task's "
+        "abstain_below does."
+    )
+
+
+def _sureness(findings: Findings) -> str:
+    drawing = plots.sureness(findings.calibration.bins, findings.abstention)
+    rows = "".join(
+        f"<tr><td>{one.confidence:.3f}</td><td>{100 * one.coverage:.1f} %</td><td>{100 * one.accuracy:.1f} %</td></tr>"
+        for one in findings.abstention
+    )
+    table = f"<table><tr><th>abstain_below</th><th>answered</th><th>of these right</th></tr>{rows}</table>"
+    return f"{drawing}<details><summary>The figures</summary>{table}</details>"
+
+
+def _slices(findings: Findings) -> str:
+    rows = "".join(
+        f"<tr><td>{one.shortest:,} – {one.longest:,}</td><td>{one.rows:,}</td><td>{100 * one.accuracy:.1f} %</td>"
+        f"<td>{100 * one.interval[0]:.1f} – {100 * one.interval[1]:.1f}</td><td>{100 * one.baseline:.1f} %</td></tr>"
+        for one in findings.slices
+    )
+    names = ("tokens", "rows", "accuracy", "95 % interval", "baseline")
+    return f"<table><tr>{''.join(f'<th>{name}</th>' for name in names)}</tr>{rows}</table>"
+
+
+def _surest(findings: Findings) -> str:
+    if not findings.mistakes:
+        return "<p>No test row was answered wrongly.</p>"
+    rows = "".join(
+        f'<tr><td>row {one.row:,}</td><td class="text">{name(one.true)}</td><td class="text">{name(one.answered)}</td>'
+        f"<td>{100 * one.confidence:.1f} %</td></tr>"
+        for one in findings.mistakes
+    )
+    names = '<th>row</th><th class="text">labelled</th><th class="text">answered</th><th>confidence</th>'
+    return f"<table><tr>{names}</tr>{rows}</table>"
 
 
 def _mistaken(classes: int) -> str:

@@ -13,6 +13,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from training.engine.calibration import Bin
+from training.engine.examining import Abstention
 from training.engine.metrics import Scores
 
 INK, FAINT, GRID = "#2b3440", "#8a94a3", "#e6e9ee"
@@ -89,6 +91,36 @@ def confusion(scores: Scores, labels: Sequence[str]) -> str:
         axes.set_ylabel("true")
         axes.tick_params(length=0, labelcolor=INK)
         axes.spines[:].set_color(GRID)
+        return _svg(figure)
+
+
+def sureness(bins: Sequence[Bin], kept: Sequence[Abstention]) -> str:
+    """Left: confidence against accuracy, a point a bin, as large as its rows are many. Right: the abstention curve."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(8.2, 2.9), layout="constrained")
+        left, right = figure.subplots(1, 2)
+        rows = sum(one.rows for one in bins)
+        left.plot([0, 100], [0, 100], color=FAINT, linewidth=0.8, linestyle="--")
+        left.scatter(
+            [100 * one.confidence for one in bins],
+            [100 * one.accuracy for one in bins],
+            s=[12 + 240 * one.rows / rows for one in bins],
+            color=OURS,
+            alpha=0.85,
+            linewidths=0,
+        )
+        left.set_xlim(0, 102)
+        left.set_ylim(0, 102)
+        left.set_xlabel("confidence, %")
+        left.set_title("Right answers, %", loc="left", fontsize=10)
+        shares, hits = [100 * one.coverage for one in kept], [100 * one.accuracy for one in kept]
+        right.plot(shares, hits, color=SECOND, marker="o", markersize=3)
+        right.set_xlim(0, 102)
+        right.set_ylim(max(0, min(hits) - 5), 102)  # a tenth of a point must not look like a cliff
+        right.set_xlabel("rows answered, %, the surest first")
+        right.set_title("Of these right, %", loc="left", fontsize=10)
+        for axes in (left, right):
+            _calm(axes)
         return _svg(figure)
 
 
