@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from contracts.problems import Fault
+from contracts.problems import Fault, echo
 from contracts.task import TaskSpec
 
 # "upper_layers" trains the upper half of the encoder; the lower half stays as the base has it.
@@ -22,6 +22,9 @@ class Hyperparameters:
     label_smoothing: float | None = None
     patience: int | None = None  # validations without improvement before early stopping
     max_length: int | None = None  # tokens; longer texts are truncated and counted
+    # What a row of a class counts in the loss: None or "none", every row alike; "auto", every class alike; or a weight
+    # a label, 1 where left out. Always scaled to a mean of 1 over the training rows.
+    class_weights: str | dict[str, float] | None = None
 
 
 RANGES: dict[str, tuple[float, float]] = {
@@ -37,6 +40,10 @@ RANGES: dict[str, tuple[float, float]] = {
 }
 
 
+WEIGHTINGS = ("none", "auto")
+WEIGHTS = (0.001, 1000.0)  # of a class; beyond them the other classes are as good as left out
+
+
 def faults_of(hyperparameters: Hyperparameters, *, prefix: str = "hyperparameters") -> list[Fault]:
     """Every value outside its range, each named with the range; NaN is outside every range."""
     faults = []
@@ -45,7 +52,39 @@ def faults_of(hyperparameters: Hyperparameters, *, prefix: str = "hyperparameter
         if value is not None and not low <= value <= high:
             message = f"{name} must lie between {low:g} and {high:g}; {value:g} does not."
             faults.append(Fault(code="out_of_range", message=message, param=f"{prefix}.{name}"))
-    return faults
+    return faults + _faults_of_weights(hyperparameters.class_weights, f"{prefix}.class_weights")
+
+
+def _faults_of_weights(given: str | dict[str, float] | None, param: str) -> list[Fault]:
+    if isinstance(given, str) and given not in WEIGHTINGS:
+        message = f"class_weights must be none, auto or a weight for each label; not {echo(given)}."
+        return [Fault(code="invalid_choice", message=message, param=param)]
+    low, high = WEIGHTS
+    return [
+        Fault(
+            code="out_of_range",
+            message=f"The weight of {echo(label)} must lie between {low:g} and {high:g}; {weight:g} does not.",
+            param=param,
+        )
+        for label, weight in (given.items() if isinstance(given, dict) else ())
+        if not low <= weight <= high
+    ]
+
+
+def faults_with_labels(
+    hyperparameters: Hyperparameters, labels: tuple[str, ...], *, prefix: str = "hyperparameters"
+) -> list[Fault]:
+    """Weights for labels that the task does not have."""
+    given = hyperparameters.class_weights
+    unknown = [label for label in given if label not in labels] if isinstance(given, dict) else []
+    return [
+        Fault(
+            code="unknown_label",
+            message=f"class_weights names {echo(label)}, which is not one of the task's labels: correct or remove it.",
+            param=f"{prefix}.class_weights",
+        )
+        for label in unknown
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from api import schema
 from api.fields import Metadata, Number, StrictSerializer, Text, Whole, checked
 from api.pagination import page
-from contracts.fine_tune import METHODS, Hyperparameters
+from contracts.fine_tune import METHODS, WEIGHTINGS, Hyperparameters
 from jobs.models import JobEvent
 from tenants.views import TenantView
 from training.models import FineTune
@@ -34,6 +34,24 @@ class AutoNumber(Auto, Number):
     pass
 
 
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string", "enum": list(WEIGHTINGS)},
+            {"type": "object", "additionalProperties": {"type": "number"}},
+        ]
+    }
+)
+class ClassWeights(serializers.Field[Any, Any, Any, Any]):
+    """`none`, `auto`, or what a row of each label counts, 1 where left out."""
+
+    def to_internal_value(self, data: Any) -> str | dict[str, float]:
+        if isinstance(data, str):
+            return data
+        weights: dict[str, float] = serializers.DictField(child=Number()).run_validation(data)
+        return weights
+
+
 class HyperparametersIn(StrictSerializer):
     """Ranges are checked with everything else; left out or `auto` means that the engine chooses and says so."""
 
@@ -46,6 +64,7 @@ class HyperparametersIn(StrictSerializer):
     label_smoothing = AutoNumber(required=False)
     patience = AutoWhole(required=False)
     max_length = AutoWhole(required=False)
+    class_weights = ClassWeights(required=False)
 
 
 class Supervised(StrictSerializer):

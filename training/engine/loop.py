@@ -55,7 +55,8 @@ class Interrupted(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """What a training needs. `order` gives an epoch's batches, `stop` whether to end after this step."""
+    """What a training needs. `class_weights`: (classes,) or None; `order` gives an epoch's batches, `stop` whether to
+    end after this step."""
 
     job: str
     task: TaskSpec
@@ -64,6 +65,7 @@ class Course:
     module: nn.Module
     train: Split
     validation: Split
+    class_weights: Tensor | None
     order: Callable[[int], list[list[int]]]
     voice: Voice
     stop: Callable[[], bool]
@@ -121,7 +123,8 @@ def _step(course: Course, rows: list[int], trained: list[nn.Parameter], optimize
         with autocast(course.settings.bfloat16):
             logits = course.network.logits(split.tokens, batch, split.lower)
         truth = split.truth.index_select(0, batch.texts)
-        loss = recipe.loss(logits, truth, smoothing=course.settings.label_smoothing) * (len(part) / len(rows))
+        smoothing, weights = course.settings.label_smoothing, course.class_weights
+        loss = recipe.loss(logits, truth, smoothing=smoothing, weights=weights) * (len(part) / len(rows))
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         total += loss.item()
     _refuse_divergence(total, settings=course.settings)
@@ -157,9 +160,11 @@ def _validate(course: Course, standing: Standing, *, epoch: int, batches: int) -
     split, settings = course.validation, course.settings
     logits = predict(course.network, split, classes=len(course.task.labels), bfloat16=settings.bfloat16)
     judged = recipe.judge(course.task, logits.argmax(1), split.truth)
+    weights = course.class_weights
+    loss = float(recipe.loss(logits, split.truth, smoothing=settings.label_smoothing, weights=weights))
     values = {
         "train_loss": standing.loss_sum / batches,
-        "valid_loss": float(recipe.loss(logits, split.truth, smoothing=settings.label_smoothing)),
+        "valid_loss": loss,
         "valid_accuracy": judged.accuracy,
         "valid_macro_f1": judged.macro.f1,
     }

@@ -48,7 +48,9 @@ def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable
     # 2. texts to tokens, labels to class indices
     tokens = {name: tokenise(tokenizer, split.texts, max_length=chosen.max_length) for name, split in rows.items()}
     truth = {name: recipe.targets(spec.task, split) for name, split in rows.items()}
+    weights = recipe.weights(spec.task, chosen.class_weights, truth["train"])
     telling.truncated(voice, tokens, chosen)
+    telling.weighted(voice, spec.task.labels, weights)
     _phase(voice, "loading", 1, 3)
 
     # 3. the base model, its head started; a checkpoint where there is one
@@ -65,7 +67,7 @@ def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable
     _phase(voice, "baseline", 1, 1)
 
     # 5. training
-    course = _course(spec, folders, voice, stop, chosen, trainable, truth)
+    course = _course(spec, folders, voice, stop, chosen, trainable, truth, weights)
     standing = optimise(course, resumed)
     telling.end(voice, spec, chosen, standing)
 
@@ -134,6 +136,7 @@ def _course(
     chosen: Settings,
     trainable: Trainable,
     truth: dict[str, Tensor],
+    weights: Tensor | None,
 ) -> Course:
     train, validation = (
         Split(tokens=tokens, truth=truth[name], lower=lower)
@@ -153,6 +156,7 @@ def _course(
         module=trainable.module,
         train=train,
         validation=validation,
+        class_weights=weights,
         order=order,
         voice=voice,
         stop=stop,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import ceil, sqrt
 
-from contracts.fine_tune import METHODS, FineTuneSpec, faults_of
+from contracts.fine_tune import METHODS, FineTuneSpec, faults_of, faults_with_labels
 from contracts.problems import Fault, echo
 from training.engine.model.base import Base
 
@@ -34,11 +34,12 @@ class Settings:
     threads: int
     warmup: float = 0.1
     clip_norm: float = 1.0
+    class_weights: str | dict[str, float] | None = None  # None: every row counts alike
 
 
 def faults(spec: FineTuneSpec) -> list[Fault]:
     """What is wrong with method and hyperparameters on their own."""
-    found = faults_of(spec.hyperparameters)
+    found = faults_of(spec.hyperparameters) + faults_with_labels(spec.hyperparameters, spec.task.labels)
     if spec.method not in METHODS:
         message = f"method must be one of {', '.join(METHODS)}; not {echo(spec.method)}."
         found.append(Fault(code="unknown_method", message=message, param="method"))
@@ -90,6 +91,7 @@ def choose(spec: FineTuneSpec, base: Base, *, train_rows: int, bfloat16: bool, t
         patience=asked.patience or max(3, ceil(epochs / 2)),
         max_length=asked.max_length or min(MAX_LENGTH, base.positions),
         lora_rank=(asked.lora_rank or min(16, base.width)) if method == "lora" else None,
+        class_weights=asked.class_weights if asked.class_weights != "none" else None,
         seed=spec.seed,
         bfloat16=bfloat16,
         threads=threads,

@@ -1,6 +1,9 @@
 """The sentences a customer reads in a job's events: what was chosen and why, what was noticed."""
 
+from torch import Tensor
+
 from contracts.fine_tune import FineTuneSpec
+from contracts.problems import echo
 from training.engine.checkpoint import Standing
 from training.engine.data.tokens import Tokens
 from training.engine.model.base import Base
@@ -28,6 +31,17 @@ def choices(voice: Voice, spec: FineTuneSpec, base: Base, chosen: Settings) -> N
         learning_rate=chosen.learning_rate,
         bfloat16=chosen.bfloat16,
         threads=chosen.threads,
+    )
+
+
+def weighted(voice: Voice, labels: tuple[str, ...], weights: Tensor | None) -> None:
+    if weights is None:
+        return
+    (low, least), (high, most) = (pick(zip(weights.tolist(), labels, strict=True)) for pick in (min, max))
+    voice.event(
+        f"Classes are weighted: in the loss a row counts from {low:.2g} ({echo(least)}) to {high:.2g} ({echo(most)}).",
+        lightest=low,
+        heaviest=high,
     )
 
 

@@ -14,7 +14,7 @@ from django.utils.text import slugify
 
 from api.errors import NotFound
 from contracts.codec import from_data, to_data, to_json
-from contracts.fine_tune import METHODS, FineTuneSpec, Hyperparameters, faults_of
+from contracts.fine_tune import METHODS, FineTuneSpec, Hyperparameters, faults_of, faults_with_labels
 from contracts.ingestion import IngestionSpec
 from contracts.problems import Fault, Problem, echo
 from contracts.task import TRAINED
@@ -63,6 +63,8 @@ def create(*, by: str, asked: Asked, live: bool = True) -> FineTune:
         known = " or ".join(f"{kind} ({form})" for kind, form in TRAINED)
         message = f"Tasks of the type {task.type} ({task.form}) are not trained here; {known} are."
         faults.append(Fault(code="task_not_trained", message=message, param="task"))
+    if task:
+        faults += faults_with_labels(asked.hyperparameters, tuple(task.labels))
     dataset = None
     if asked.dataset:
         dataset, dataset_faults = _look_up(Dataset, asked.dataset, "data set", "dataset")

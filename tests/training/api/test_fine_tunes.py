@@ -46,6 +46,17 @@ def test_openais_learning_rate_multiplier_is_taken(alice: Person) -> None:
     }  # fmt: skip
 
 
+def test_classes_are_weighted_as_asked_for_and_a_weight_of_no_label_is_refused(alice: Person) -> None:
+    made = training.task(alice)
+    for given in ("auto", "none", {made["labels"][0]: 5.0}):
+        job = training.fine_tune(alice, made, hyperparameters={"class_weights": given}).json()
+        assert job["hyperparameters"]["class_weights"] == given
+    for wrong in ("balanced", {"nobody": 2.0}, {made["labels"][0]: 0}, {made["labels"][0]: "much"}, 3, ["auto"]):
+        answer = training.fine_tune(alice, made, hyperparameters={"class_weights": wrong})
+        assert answer.status_code == 400, wrong
+        assert answer.json()["error"]["param"].startswith("hyperparameters.class_weights")
+
+
 def test_openais_method_and_ours_by_name_are_both_understood(alice: Person) -> None:
     made = training.task(alice)
     theirs = {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 2}}}

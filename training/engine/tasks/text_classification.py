@@ -81,9 +81,28 @@ def targets(task: TaskSpec, rows: Rows) -> Tensor:
     return torch.tensor([index[label] for label in rows.labels])
 
 
-def loss(logits: Tensor, truth: Tensor, *, smoothing: float) -> Tensor:
-    """Mean cross-entropy over the texts, nats."""
-    return F.cross_entropy(logits.float(), truth, label_smoothing=smoothing)
+def weights(task: TaskSpec, asked: str | dict[str, float] | None, truth: Tensor) -> Tensor | None:
+    """(classes,) what a row of each class counts, with a mean of 1 over the training rows, so that the learning rate
+    means the same. "auto": every class counts alike, whatever its rows (King & Zeng 2001). None: every row does.
+
+    `truth`: (training rows,) class indices.
+    """
+    if asked is None:
+        return None
+    counts = torch.bincount(truth, minlength=len(task.labels)).float()
+    raw = torch.tensor([asked.get(one, 1.0) for one in task.labels]) if isinstance(asked, dict) else 1 / counts
+    return raw * counts.sum() / (raw * counts).sum()
+
+
+def loss(logits: Tensor, truth: Tensor, *, smoothing: float, weights: Tensor | None) -> Tensor:
+    """Mean cross-entropy over the texts, nats; each text's times the weight of its class.
+
+    Divided by the texts, not by their weights: a batch that goes in parts then has the same gradient as in one.
+    """
+    if weights is None:
+        return F.cross_entropy(logits.float(), truth, label_smoothing=smoothing)
+    summed = F.cross_entropy(logits.float(), truth, weight=weights, label_smoothing=smoothing, reduction="sum")
+    return summed / len(truth)
 
 
 def judge(task: TaskSpec, predicted: Tensor, truth: Tensor) -> Scores:
