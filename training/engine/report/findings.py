@@ -10,13 +10,14 @@ from torch import Tensor
 from contracts.codec import to_data
 from contracts.fine_tune import FineTuneSpec
 from contracts.task import TaskSpec
-from training.engine import baseline, calibration, examining, resampling
+from training.engine import baseline, calibration, examining, ranking, resampling
 from training.engine.baseline import Baselines
 from training.engine.calibration import Calibration
 from training.engine.checkpoint import Standing
 from training.engine.deciding import Decided, judge
 from training.engine.examining import Abstention, Mistake, Slice
 from training.engine.metrics import Scores, chance_of, interval
+from training.engine.ranking import Ranking
 from training.engine.settings import Settings
 from training.engine.tasks import text_classification as recipe
 
@@ -59,6 +60,7 @@ class Findings:
     macro_f1_intervals: tuple[tuple[float, float], tuple[float, float]]
     chance: float
     decided: Decided | None
+    ranking: Ranking | None
     calibration: Calibration
     abstention: tuple[Abstention, ...]
     slices: tuple[Slice, ...]
@@ -120,6 +122,7 @@ class Findings:
             "majority": self._scores(self.majority),
             "chance": self.chance,
             "decided": to_data(self.decided),
+            "ranking": to_data(self.ranking),
             "calibration": to_data(self.calibration),
             "abstention": to_data(self.abstention),
             "slices": {"length": to_data(self.slices)},
@@ -170,6 +173,7 @@ def describe(
             else chance_of(int((right & ~plainly_right).sum()), int((plainly_right & ~right).sum()))
         ),
         decided=judge(spec.task.decision, labels, shares, truth),
+        ranking=ranking.judge(shares, truth, labels),
         calibration=calibration.judge((logits, truth), validation.arrays),
         abstention=examining.abstention(shares.max(1), right),
         slices=examining.by_length(np.array(test.lengths), right, plainly_right),

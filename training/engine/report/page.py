@@ -24,6 +24,7 @@ def page(findings: Findings) -> str:
         section("Class by class", _CLASSES.format(name=baseline.NAME), _classes(findings)),
         section("How it learnt", _how(findings), curves),
         section("How far its confidence can be trusted", _trusted(findings), _sureness(findings)),
+        *_ranking(findings),
         section("Short texts and long ones", _SLICES.format(name=baseline.NAME), _slices(findings)),
         section("Most often confused", "Test rows, from the most frequent.", _confused(findings.model, labels)),
         section("Surest mistakes", _SUREST, _surest(findings)),
@@ -145,6 +146,27 @@ def _sureness(findings: Findings) -> str:
     )
     table = f"<table><tr><th>abstain_below</th><th>answered</th><th>of these right</th></tr>{rows}</table>"
     return f"{drawing}<details><summary>The figures</summary>{table}</details>"
+
+
+def _ranking(findings: Findings) -> list[str]:
+    """How well rows are put in order; nothing where the test split holds one class only."""
+    found = findings.ranking
+    if found is None:
+        return []
+    worst = "" if len(found.curves) == len(found.classes) else f" Drawn are the {len(found.curves)} ranked worst."
+    words = (
+        "How well probabilities put a class's rows before all others, whatever threshold is chosen. Mean of the "
+        f"classes: ROC AUC {found.roc_auc:.3f}, average precision {found.average_precision:.3f}.{worst}"
+    )
+    rows = "".join(
+        f"<tr><td>{name(one.label)}</td><td>{one.roc_auc:.3f}</td><td>{one.average_precision:.3f}</td>"
+        f"<td>{one.share:.3f}</td></tr>"
+        for one in found.classes
+    )
+    names = ("class", "ROC AUC", "average precision", "by chance")
+    table = f"<table><tr>{''.join(f'<th>{name}</th>' for name in names)}</tr>{rows}</table>"
+    body = f"{plots.ranking(found.curves)}<details><summary>Class by class</summary>{table}</details>"
+    return [section("At any threshold", words, body)]
 
 
 def _slices(findings: Findings) -> str:

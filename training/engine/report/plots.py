@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from training.engine.calibration import Bin
 from training.engine.examining import Abstention
 from training.engine.metrics import Scores
+from training.engine.ranking import Curves
 
 INK, FAINT, GRID = "#2b3440", "#8a94a3", "#e6e9ee"
 OURS, SECOND = "#2f6f8f", "#b4637a"
+LINES = (OURS, SECOND, "#c08a2d", "#5b8c5a", "#7a6aa8")  # a class each
 HITS = LinearSegmentedColormap.from_list("hits", ["#ffffff", "#cfe1e8", "#6fa5bd", "#2f6f8f"])
 MISTAKES = LinearSegmentedColormap.from_list("mistakes", ["#ffffff", "#f0d9df", "#d39aa9", "#b4637a"])
 STYLE: dict[Any, Any] = {  # matplotlib types its keys as one long Literal
@@ -121,6 +123,27 @@ def sureness(bins: Sequence[Bin], kept: Sequence[Abstention]) -> str:
         right.set_title("Of these right, %", loc="left", fontsize=10)
         for axes in (left, right):
             _calm(axes)
+        return _svg(figure)
+
+
+def ranking(curves: Sequence[Curves]) -> str:
+    """Left: receiver operating characteristic; right: precision and recall. A line a class."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(8.2, 3.4), layout="constrained")
+        left, right = figure.subplots(1, 2)
+        left.plot([0, 100], [0, 100], color=FAINT, linewidth=0.8, linestyle="--")
+        for colour, one in zip(LINES, curves, strict=False):
+            for axes, (x, y) in ((left, one.roc), (right, one.precision_recall)):
+                axes.plot(100 * np.array(x), 100 * np.array(y), color=colour, label=_short(one.label), linewidth=1.4)
+        left.set_xlabel("of other rows called so, %")
+        left.set_title("Of the class's rows found, % (ROC)", loc="left", fontsize=10)
+        right.set_xlabel("of the class's rows found, %")
+        right.set_title("Right of those called so, %", loc="left", fontsize=10)
+        right.legend(frameon=False, loc="lower left", fontsize=8)
+        for axes in (left, right):
+            _calm(axes)
+            axes.set_xlim(-2, 102)
+            axes.set_ylim(0, 102)
         return _svg(figure)
 
 
