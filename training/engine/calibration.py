@@ -7,6 +7,7 @@ The temperature is fitted on the validation split and judged on the test split.
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 BINS = 15  # of equal width, as in the paper
@@ -69,8 +70,7 @@ def fitted(logits: NDArray[np.float64], truth: NDArray[np.int64]) -> float:
 
 def probabilities(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     """[rows, classes], each row adding up to 1."""
-    powers = np.exp(logits - logits.max(1, keepdims=True))
-    return np.asarray(powers / powers.sum(1, keepdims=True))
+    return np.asarray(torch.from_numpy(logits).softmax(1))
 
 
 def _bins(shares: NDArray[np.float64], truth: NDArray[np.int64]) -> tuple[Bin, ...]:

@@ -43,6 +43,7 @@ def page(findings: Findings) -> str:
 _CLASSES = "The weakest first, in percent of the test split. The mark on a bar is where {name} stands on the same rows."
 
 _SLICES = "Test rows in quarters by length, tokens as the base model reads them; beside each {name} on the same rows."
+_FAULTLESS = "<p>No test row was answered wrongly.</p>"
 _SUREST = (
     "Test rows answered wrongly with most confidence, by their number in the source. Look at these first: often it is "
     "the label that is wrong."
@@ -144,7 +145,7 @@ def _sureness(findings: Findings) -> str:
         f"<tr><td>{one.confidence:.3f}</td><td>{100 * one.coverage:.1f} %</td><td>{100 * one.accuracy:.1f} %</td></tr>"
         for one in findings.abstention
     )
-    table = f"<table><tr><th>abstain_below</th><th>answered</th><th>of these right</th></tr>{rows}</table>"
+    table = _table(("abstain_below", "answered", "of these right"), rows)
     return f"{drawing}<details><summary>The figures</summary>{table}</details>"
 
 
@@ -163,8 +164,7 @@ def _ranking(findings: Findings) -> list[str]:
         f"<td>{one.share:.3f}</td></tr>"
         for one in found.classes
     )
-    names = ("class", "ROC AUC", "average precision", "by chance")
-    table = f"<table><tr>{''.join(f'<th>{name}</th>' for name in names)}</tr>{rows}</table>"
+    table = _table(("class", "ROC AUC", "average precision", "by chance"), rows)
     body = f"{plots.ranking(found.curves)}<details><summary>Class by class</summary>{table}</details>"
     return [section("At any threshold", words, body)]
 
@@ -175,13 +175,16 @@ def _slices(findings: Findings) -> str:
         f"<td>{100 * one.interval[0]:.1f} – {100 * one.interval[1]:.1f}</td><td>{100 * one.baseline:.1f} %</td></tr>"
         for one in findings.slices
     )
-    names = ("tokens", "rows", "accuracy", "95 % interval", "baseline")
+    return _table(("tokens", "rows", "accuracy", "95 % interval", "baseline"), rows)
+
+
+def _table(names: tuple[str, ...], rows: str) -> str:
     return f"<table><tr>{''.join(f'<th>{name}</th>' for name in names)}</tr>{rows}</table>"
 
 
 def _surest(findings: Findings) -> str:
     if not findings.mistakes:
-        return "<p>No test row was answered wrongly.</p>"
+        return _FAULTLESS
     rows = "".join(
         f'<tr><td>row {one.row:,}</td><td class="text">{name(one.true)}</td><td class="text">{name(one.answered)}</td>'
         f"<td>{100 * one.confidence:.1f} %</td></tr>"
@@ -209,7 +212,7 @@ def _confused(scores: Scores, labels: tuple[str, ...]) -> str:
         key=lambda pair: (-pair[0], pair[1], pair[2]),
     )[:CONFUSED]
     if not pairs:
-        return "<p>No test row was answered wrongly.</p>"
+        return _FAULTLESS
     rows = "".join(
         f'<tr><td>{name(labels[true])}</td><td class="text">{name(labels[answer])}</td><td>{count:,}</td></tr>'
         for count, true, answer in pairs
