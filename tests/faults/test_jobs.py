@@ -140,10 +140,10 @@ def _patiently_ended(job: Job) -> bool:
 
 
 def test_a_store_that_is_away_at_publication_costs_no_attempt(fleet: Fleet, alice: Person) -> None:
+    fleet.store.shut()  # before the job exists: a machine under load may be slower to shut it than to publish
     job = counting.submit(alice.tenant, steps=5, pause=0.1)
     wait_for(lambda: "begun" in counting.told(job))
     lease = counting.fresh(job).lease_until
-    fleet.store.shut()
     wait_for(lambda: (counting.fresh(job).progress or {}).get("step") == 5)
     wait_for(lambda: not child_is_there(job))
     wait_for(lambda: prolonged(job, by_s=4, since=lease))
