@@ -17,7 +17,7 @@ from training.api.exports import DatasetExportsView, ExportDownloadView, Exports
 from training.api.files import FileContentView, FilesView, FileView
 from training.api.fine_tune_events import EventsView
 from training.api.fine_tunes import CancelView, FineTunesView, FineTuneView, MetricsView
-from training.api.models import ModelReportView, ModelsView, ModelView
+from training.api.models import ModelDownloadView, ModelReportView, ModelsView, ModelView
 from training.api.tasks import TasksView, TaskView
 from training.api.uploads import (
     CancelUploadView,
@@ -62,4 +62,5 @@ urlpatterns = [
     path("models", ModelsView.as_view()),
     path("models/<str:model_id>", ModelView.as_view()),
     path("models/<str:model_id>/report", ModelReportView.as_view()),
+    path("models/<str:model_id>/download", ModelDownloadView.as_view()),
 ]

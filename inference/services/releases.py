@@ -3,6 +3,7 @@
 from django.db.models import Max, QuerySet
 
 from api.errors import Conflict, NotFound
+from contracts.task import SERVED
 from inference.models import Endpoint, Release
 from inference.services import endpoints, trained
 from tenants import audit
@@ -18,6 +19,12 @@ class KindMismatch(Conflict):
         super().__init__("kind_mismatch", message, param="model")
 
 
+class NotServed(Conflict):
+    def __init__(self, model: trained.Trained) -> None:
+        message = f"Models for {model.task_kind} ({model.task.form}) are trained and downloaded, not served here."
+        super().__init__("task_not_served", message, param="model")
+
+
 class NothingToRollBackTo(Conflict):
     def __init__(self, endpoint: Endpoint) -> None:
         message = f"Nothing answered at the endpoint '{endpoint.name}' before; there is nothing to roll back to."
@@ -25,10 +32,15 @@ class NothingToRollBackTo(Conflict):
 
 
 def release(*, by: str, endpoint: Endpoint, model: str) -> Release:
-    """The model with this id answers from the commit on, in a tenant context. Raises `NoSuchModel`, `KindMismatch`."""
+    """The model with this id answers from the commit on, in a tenant context.
+
+    Raises `NoSuchModel`, `KindMismatch`, `NotServed`.
+    """
     locked, found = _locked(endpoint), trained.held(model)
     if locked.task_kind not in ("", found.task_kind):
         raise KindMismatch(locked, found)
+    if (found.task_kind, found.task.form) not in SERVED:
+        raise NotServed(found)
     newest = locked.releases.aggregate(newest=Max("number"))["newest"] or 0
     made = Release.objects.create(
         endpoint=locked, model_id=found.id, number=newest + 1, replaced=locked.release, created_by=by

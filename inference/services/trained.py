@@ -13,6 +13,7 @@ class Trained(Protocol):
 
     id: str
     task_kind: str
+    task: Any
 
 
 class NoSuchModel(ApiError):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from contracts.problems import Fault, echo
-from contracts.task import TaskSpec
+from contracts.task import LABEL, LABELS, TAGS, Form, TaskSpec
 
 # "upper_layers" trains the upper half of the encoder; the lower half stays as the base has it.
 METHODS = ("auto", "full", "upper_layers", "lora")
@@ -41,6 +41,7 @@ RANGES: dict[str, tuple[float, float]] = {
 
 
 WEIGHTINGS = ("none", "auto")
+FOR_CLASSES = {"class_weights": (LABEL, LABELS), "label_smoothing": (LABEL, LABELS, TAGS)}  # by content of the target
 WEIGHTS = (0.001, 1000.0)  # of a class; beyond them the other classes are as good as left out
 
 
@@ -71,13 +72,23 @@ def _faults_of_weights(given: str | dict[str, float] | None, param: str) -> list
     ]
 
 
-def faults_with_labels(
-    hyperparameters: Hyperparameters, labels: tuple[str, ...], *, prefix: str = "hyperparameters"
+def faults_with_task(
+    hyperparameters: Hyperparameters, form: Form, labels: tuple[str, ...], *, prefix: str = "hyperparameters"
 ) -> list[Fault]:
-    """Weights for labels that the task does not have."""
+    """What makes no sense for what is learnt, and weights for labels that the task does not have."""
+    content = form.target.content if form.target else None
+    faults = [
+        Fault(
+            code="not_for_this_form",
+            message=f"{name} is for classes, and a task in the form {form.name} has none to tell apart. Leave it out.",
+            param=f"{prefix}.{name}",
+        )
+        for name, contents in FOR_CLASSES.items()
+        if getattr(hyperparameters, name) not in (None, "none", 0.0) and content not in contents
+    ]
     given = hyperparameters.class_weights
-    unknown = [label for label in given if label not in labels] if isinstance(given, dict) else []
-    return [
+    unknown = [label for label in given if label not in labels] if isinstance(given, dict) and not faults else []
+    return faults + [
         Fault(
             code="unknown_label",
             message=f"class_weights names {echo(label)}, which is not one of the task's labels: correct or remove it.",

@@ -2,7 +2,7 @@
 
 A kind is described, not coded: it has one or more *forms*, a form has *roles*, a role holds one sort of *content*.
 Whoever reads, checks, compares or shows data asks for the content of a role, never for the kind. A data set and a task
-may be of every kind and form; one is trained (`TRAINED`) once the engine learns it and the runtime serves it.
+may be of every kind and form; the engine learns those in `TRAINED`, the runtime serves those in `SERVED`.
 """
 
 from dataclasses import dataclass, field
@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from contracts.decision import Decision
 
 TEXT_CLASSIFICATION = "text-classification"
+TEXT_REGRESSION = "text-regression"
+TOKEN_CLASSIFICATION = "token-classification"  # noqa: S105 - a token of a text
+TEXT_MATCHING = "text-matching"
 TEXT_GENERATION = "text-generation"
 UNLABELLED = "unlabelled"
 
@@ -87,9 +90,9 @@ KINDS: dict[str, tuple[Form, ...]] = {
         _form("single-label", _TEXT, _LABEL, _ONE),
         _form("multi-label", _TEXT, _LABELS, _MANY),
     ),
-    "text-regression": (_form("scored", _TEXT, _SCORE, ("rmse", "mae", "spearman")),),
-    "token-classification": (_form("tagged", {"tokens": TOKENS}, ("tags", TAGS), ("entity_f1", "accuracy")),),
-    "text-matching": (
+    TEXT_REGRESSION: (_form("scored", _TEXT, _SCORE, ("rmse", "mae", "spearman")),),
+    TOKEN_CLASSIFICATION: (_form("tagged", {"tokens": TOKENS}, ("tags", TAGS), ("entity_f1", "accuracy")),),
+    TEXT_MATCHING: (
         _form("labelled-pairs", _PAIR, _LABEL, _ONE),
         _form("scored-pairs", _PAIR, _SCORE, _RANKS),
         _form("triples", {"query": TEXT, "positive": TEXT, "negative": TEXT}, None, ("accuracy", "mrr")),
@@ -120,7 +123,17 @@ KINDS: dict[str, tuple[Form, ...]] = {
 
 DATASET_TYPES = tuple(KINDS)
 TASK_TYPES = tuple(kind for kind in KINDS if kind != UNLABELLED)
-TRAINED = ((TEXT_CLASSIFICATION, "single-label"),)
+TRAINED = (
+    (TEXT_CLASSIFICATION, "single-label"),
+    (TEXT_CLASSIFICATION, "multi-label"),
+    (TEXT_REGRESSION, "scored"),
+    (TOKEN_CLASSIFICATION, "tagged"),
+    (TEXT_MATCHING, "labelled-pairs"),
+    (TEXT_MATCHING, "scored-pairs"),
+    (TEXT_MATCHING, "triples"),
+)
+SERVED = ((TEXT_CLASSIFICATION, "single-label"),)
+LOWER_IS_BETTER = ("rmse", "mae", "perplexity")
 
 
 def roles_of(kind: str) -> tuple[str, ...]:

@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
-from contracts.fine_tune import RANGES, Hyperparameters, faults_of, faults_with_labels
+from contracts.fine_tune import RANGES, Hyperparameters, faults_of, faults_with_task
+from contracts.task import TEXT_CLASSIFICATION, TEXT_REGRESSION, TOKEN_CLASSIFICATION, form_of
+
+ONE = form_of(TEXT_CLASSIFICATION, "single-label")
 
 
 def test_what_is_left_out_is_no_fault_and_the_bounds_belong_to_the_range() -> None:
@@ -36,11 +39,24 @@ def test_a_weight_that_cannot_be_meant_is_refused_by_its_label(weight: float) ->
 def test_a_weighting_is_none_or_auto_and_names_labels_of_the_task() -> None:
     for known in (None, "none", "auto", {"fraud": 5.0}):
         assert faults_of(Hyperparameters(class_weights=known)) == []
-        assert faults_with_labels(Hyperparameters(class_weights=known), ("fine", "fraud")) == []
+        assert faults_with_task(Hyperparameters(class_weights=known), ONE, ("fine", "fraud")) == []
     (fault,) = faults_of(Hyperparameters(class_weights="balanced"))
     assert fault.code == "invalid_choice"
-    (fault,) = faults_with_labels(Hyperparameters(class_weights={"froud": 5.0}), ("fine", "fraud"))
+    (fault,) = faults_with_task(Hyperparameters(class_weights={"froud": 5.0}), ONE, ("fine", "fraud"))
     assert fault.code == "unknown_label"
+
+
+def test_what_is_for_classes_is_refused_where_nothing_is_told_apart() -> None:
+    asked = Hyperparameters(class_weights="auto", label_smoothing=0.1)
+    assert faults_with_task(asked, ONE, ("fine", "fraud")) == []
+    faults = faults_with_task(asked, form_of(TEXT_REGRESSION, None), ())
+    assert [(one.code, one.param) for one in faults] == [
+        ("not_for_this_form", "hyperparameters.class_weights"),
+        ("not_for_this_form", "hyperparameters.label_smoothing"),
+    ]
+    (fault,) = faults_with_task(asked, form_of(TOKEN_CLASSIFICATION, None), ("person",))
+    assert fault.param == "hyperparameters.class_weights"
+    assert faults_with_task(Hyperparameters(class_weights="none"), form_of(TEXT_REGRESSION, None), ()) == []
 
 
 def test_all_faults_come_at_once() -> None:

@@ -1,18 +1,17 @@
 """Made-up findings of a training, for tests of the report: any labels, any number of rows, no model."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
-import torch
+from numpy.typing import NDArray
 
 from contracts.decision import Decision
 from contracts.task import TEXT_CLASSIFICATION, TaskSpec
 from tests.engine import tiny
-from training.engine.baseline import Baselines
 from training.engine.checkpoint import Standing
-from training.engine.report.findings import Answered, Findings, describe
+from training.engine.judging.baseline import Baselines
+from training.engine.judging.classes import Answered, Classes, examine
+from training.engine.report.findings import Findings
 from training.engine.settings import Settings
 
 SETTINGS = Settings(
@@ -45,14 +44,14 @@ def made(
     chance = np.random.default_rng(0)
     truth = np.arange(rows) % len(labels)
 
-    def answered(share: float) -> torch.Tensor:
+    def answered(share: float) -> NDArray[np.int64]:
         known = chance.random(rows) < share
-        return torch.from_numpy(np.where(known, truth, chance.integers(0, len(labels), rows)))
+        return np.where(known, truth, chance.integers(0, len(labels), rows))
 
     def split() -> Answered:
         return Answered(
-            logits=torch.nn.functional.one_hot(answered(right), len(labels)).float() * 5,
-            truth=torch.from_numpy(truth),
+            logits=np.eye(len(labels))[answered(right)] * 5,
+            truth=truth,
             numbers=list(range(1, rows + 1)),
             lengths=(3 + np.arange(rows) % 40).tolist(),
         )
@@ -68,16 +67,21 @@ def made(
         for epoch in range(3)
     ]
     task = TaskSpec(kind=TEXT_CLASSIFICATION, labels=tuple(labels), metric=metric, decision=decision or Decision())
-    return describe(
-        replace(tiny.spec(Path("/nowhere")), task=task),
-        SETTINGS,
-        Standing(history=history, best_epoch=3, seconds=12.0),
-        rows={"train": 1_000, "validation": 100, "test": rows},
+    simple = Baselines(name="TF-IDF + linear SVM", best=answered(plain), constant=np.zeros(rows, dtype=np.int64))
+    return Findings(
+        task=task,
+        base="tiny",
         layers=6,
-        test=split(),
-        validation=split(),
-        plain=Baselines(linear=answered(plain), majority=torch.zeros(rows, dtype=torch.int64)),
+        settings=SETTINGS,
+        standing=Standing(history=history, best_epoch=3, seconds=12.0),
+        rows={"train": 1_000, "validation": 100, "test": rows},
+        detail=examine(task, split(), split(), simple),
     )
+
+
+def classes(findings: Findings) -> Classes:
+    assert isinstance(findings.detail, Classes)
+    return findings.detail
 
 
 def _judged(value: float) -> dict[str, float]:

@@ -7,24 +7,30 @@ from typing import Any
 import polars as pl
 import pytest
 
-from contracts.fine_tune import BaseModel
+from contracts.fine_tune import BaseModel, FineTuneSpec
 from contracts.problems import Fault, Problem
 from contracts.task import MAX_LABELS, TEXT_CLASSIFICATION, TaskSpec
 from tests.engine import tiny
 from training.engine.checks import checked
-from training.engine.tasks.text_classification import faults_of_task
+from training.engine.data.reading import Rows
+from training.engine.model.base import Base
+from training.engine.tasks import kind_of
 
 GOOD = tiny.rows()
 
 
+def told(spec: FineTuneSpec, data: Path) -> tuple[Base, dict[str, Rows]]:
+    return checked(kind_of(spec.task), spec, data)
+
+
 def faults(base: Path, place: Path, rows: list[tiny.Row], **asked: Any) -> list[Fault]:
     with pytest.raises(Problem) as caught:
-        checked(tiny.spec(base, **asked), tiny.version(place, rows))
+        told(tiny.spec(base, **asked), tiny.version(place, rows))
     return list(caught.value.faults)
 
 
 def test_good_rows_pass(base: Path, data: Path) -> None:
-    _, splits = checked(tiny.spec(base), data)
+    _, splits = told(tiny.spec(base), data)
     assert {name: len(rows) for name, rows in splits.items()} == {"train": 60, "validation": 15, "test": 30}
 
 
@@ -66,7 +72,7 @@ def test_cells_without_a_value_are_counted(base: Path, tmp_path: Path) -> None:
     empty = pl.when(pl.col("row").is_in([4, 7])).then(None)
     pl.read_parquet(path).with_columns(empty.otherwise(pl.col("text")).alias("text")).write_parquet(path)
     with pytest.raises(Problem, match=r"2 row\(s\) have no text, the first is row 4") as caught:
-        checked(tiny.spec(base), tmp_path)
+        told(tiny.spec(base), tmp_path)
     assert (caught.value.code, caught.value.param) == ("missing_value", "text")
 
 
@@ -74,7 +80,7 @@ def test_a_missing_column_is_named(base: Path, tmp_path: Path) -> None:
     path = tiny.version(tmp_path, GOOD) / "data.parquet"
     pl.read_parquet(path).drop("label").write_parquet(path)
     with pytest.raises(Problem, match="lacks the column\\(s\\) label") as caught:
-        checked(tiny.spec(base), tmp_path)
+        told(tiny.spec(base), tmp_path)
     assert caught.value.code == "missing_column"
 
 
@@ -87,7 +93,6 @@ def test_a_strange_split_is_named(base: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("task", "code"),
     [
-        (TaskSpec(kind="image-classification", labels=("a", "b")), "unsupported_task"),
         (TaskSpec(kind=TEXT_CLASSIFICATION, labels=("a",)), "label_count"),
         (TaskSpec(kind=TEXT_CLASSIFICATION, labels=tuple(map(str, range(MAX_LABELS + 1)))), "label_count"),
         (TaskSpec(kind=TEXT_CLASSIFICATION, labels=("a", "b", "a")), "duplicate_label"),
@@ -95,7 +100,14 @@ def test_a_strange_split_is_named(base: Path, tmp_path: Path) -> None:
     ],
 )
 def test_a_task_that_cannot_be_trained_is_refused(task: TaskSpec, code: str) -> None:
-    assert [one.code for one in faults_of_task(task)] == [code]
+    assert [one.code for one in kind_of(task).faults_of_task(task)] == [code]
+
+
+@pytest.mark.parametrize(("kind", "form"), [("text-to-song", None), ("text-matching", "triples")])
+def test_a_kind_that_the_engine_does_not_know_is_refused(kind: str, form: str | None) -> None:
+    with pytest.raises(Problem, match="is not trained here; text-classification") as caught:
+        kind_of(TaskSpec(kind=kind, form=form, labels=("a", "b")))
+    assert caught.value.code == "unsupported_task"
 
 
 def test_everything_wrong_anywhere_is_told_in_one_answer(tmp_path: Path) -> None:
@@ -103,7 +115,7 @@ def test_everything_wrong_anywhere_is_told_in_one_answer(tmp_path: Path) -> None
     asked = tiny.spec(tmp_path, method="magic", learning_rate=5.0, metric="beauty")
     spec = replace(asked, base=BaseModel(name="gone", location=str(tmp_path / "gone")))
     with pytest.raises(Problem) as caught:
-        checked(spec, tiny.version(tmp_path, rows))
+        told(spec, tiny.version(tmp_path, rows))
     codes = [one.code for one in caught.value.faults]
     assert sorted(codes) == sorted(
         ["unknown_metric", "out_of_range", "unknown_method", "unknown_base_model", "too_few_rows", "unknown_label"]

@@ -77,7 +77,7 @@ def test_what_only_continues_texts_is_refused(own: Path, config: PretrainedConfi
     config.save_pretrained(own)
     problem = problem_with(own)
     assert problem.code == "wrong_base_for_task"
-    assert "choose an encoder" in problem.message
+    assert "which this kind of task needs" in problem.message
 
 
 @pytest.mark.parametrize(("file", "code"), [("tokenizer.json", "unknown_base_model"), ("pad", "wrong_base_for_task")])

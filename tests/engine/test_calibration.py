@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from training.engine import calibration
+from training.engine.judging import calibration
 
 Split = tuple[NDArray[np.float64], NDArray[np.int64]]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from contracts.decision import Decision
-from training.engine.deciding import judge
+from training.engine.judging.deciding import judge
 
 LABELS = ("fine", "fraud")
 PROBABILITIES = np.array([[0.95, 0.05], [0.7, 0.3], [0.4, 0.6], [0.2, 0.8]])

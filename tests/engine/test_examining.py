@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from training.engine import examining
-from training.engine.metrics import interval
+from training.engine.judging import examining
+from training.engine.judging.metrics import interval
 
 SHARES = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.05, 0.95]])
 TRUTH = np.array([0, 0, 1, 1])

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.engine.findings import made
-from training.engine import ranking
+from tests.engine.findings import classes, made
+from training.engine.judging import ranking
 from training.engine.report.page import page
 
 LABELS = ("fine", "fraud", "never")
@@ -43,8 +43,9 @@ def test_rows_of_one_class_alone_have_no_order() -> None:
 
 def test_the_report_draws_the_curves_and_says_the_means() -> None:
     findings = made(rows=300)
-    assert findings.ranking is not None
+    ranked = classes(findings).ranking
+    assert ranked is not None
     text = page(findings)
     assert "At any threshold" in text
-    assert f"{findings.ranking.roc_auc:.3f}" in text
+    assert f"{ranked.roc_auc:.3f}" in text
     assert len(findings.document()["ranking"]["classes"]) == len(findings.task.labels)

@@ -9,8 +9,9 @@ import pytest
 from contracts.decision import Decision
 from tests.engine import tiny
 from tests.engine.engine import Outcome
-from tests.engine.findings import made
-from training.engine.report.page import OPEN, page
+from tests.engine.findings import classes, made
+from training.engine.report.page import page
+from training.engine.report.pieces import OPEN
 from training.engine.report.plots import DRAWN
 
 HOSTILE = (
@@ -95,8 +96,8 @@ def test_mistakes_are_named_by_row_so_that_an_erased_text_stays_erased() -> None
     """Of a mistake the page holds number and labels; the text is the data set's."""
     findings = made(rows=ROWS)
     table = page(findings).split("Surest mistakes")[1].split("</section>")[0]
-    assert table.count("<td>row ") == len(findings.mistakes)
-    assert f"<td>row {findings.mistakes[0].row:,}</td>" in table
+    assert table.count("<td>row ") == len(classes(findings).mistakes)
+    assert f"<td>row {classes(findings).mistakes[0].row:,}</td>" in table
 
 
 def test_confidence_abstention_and_length_have_their_sections() -> None:
@@ -140,7 +141,7 @@ def test_what_matters_most_comes_first() -> None:
 
 def test_accuracy_stands_beside_the_baseline_each_with_its_interval() -> None:
     findings, text = made(rows=ROWS), shown().text
-    model, plain = (f"{100 * one.accuracy:.1f} %" for one in (findings.model, findings.baseline))
+    model, plain = (f"{100 * one.accuracy:.1f} %" for one in (classes(findings).model, classes(findings).baseline))
     assert model in text
     assert plain in text
     low, high = findings.document()["model"]["accuracy_interval"]
@@ -150,7 +151,7 @@ def test_accuracy_stands_beside_the_baseline_each_with_its_interval() -> None:
 def test_every_class_is_listed_the_weakest_first() -> None:
     findings, text = made(MANY, rows=ROWS), shown(MANY).text
     listed = [label for one in text.split("Class by class")[1].split("intent-")[1:78] if (label := f"intent-{one[:2]}")]
-    f1 = {label: one.f1 for label, one in zip(MANY, findings.model.classes, strict=True)}
+    f1 = {label: one.f1 for label, one in zip(MANY, classes(findings).model.classes, strict=True)}
     assert sorted(listed) == sorted(MANY)
     assert all(f1[weaker] <= f1[stronger] for weaker, stronger in pairwise(listed))
     assert f"The other {77 - OPEN} classes" in text
@@ -167,7 +168,7 @@ def test_the_most_confused_pair_is_named_first() -> None:
     findings = made(("left", "right", "up"), rows=600, right=0.5)
     counts = {
         (true, answer): count
-        for true, row in enumerate(findings.model.confusion)
+        for true, row in enumerate(classes(findings).model.confusion)
         for answer, count in enumerate(row)
         if true != answer
     }
@@ -199,9 +200,9 @@ def test_a_thousand_classes_are_still_a_page() -> None:
 )
 def test_one_sentence_says_whether_it_paid(rows: int, right: float, plain: float, words: str) -> None:
     findings = made(rows=rows, right=right, plain=plain)
-    assert words in findings.sentence
-    assert ("chance" in findings.sentence) == (rows == 20)
-    assert findings.summary()["beats_baseline"] == (findings.gain > 0)
+    assert words in findings.compared.sentence
+    assert ("chance" in findings.compared.sentence) == (rows == 20)
+    assert findings.summary()["beats_baseline"] == (findings.compared.gain > 0)
 
 
 def test_what_the_task_decides_has_its_own_figures_and_no_decision_has_none() -> None:

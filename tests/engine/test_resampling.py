@@ -5,8 +5,8 @@ import pytest
 from sklearn.metrics import f1_score  # type: ignore[import-untyped]
 
 from tests.engine.findings import made
-from training.engine import resampling
-from training.engine.metrics import scores
+from training.engine.judging import resampling
+from training.engine.judging.metrics import scores
 
 
 def test_a_resample_scores_as_scikit_learn_does() -> None:
@@ -47,5 +47,5 @@ def test_of_two_models_only_a_real_difference_is_called_one() -> None:
 def test_a_report_doubts_the_metric_that_decides() -> None:
     """Judged by macro F1 the chance is the bootstrap's, by accuracy McNemar's."""
     by_f1, by_accuracy = made(rows=60, plain=0.8, metric="macro_f1"), made(rows=60, plain=0.8)
-    assert by_f1.chance != by_accuracy.chance
-    assert by_f1.chance == pytest.approx(by_accuracy.chance, abs=0.3)
+    assert by_f1.compared.chance != by_accuracy.compared.chance
+    assert by_f1.compared.chance == pytest.approx(by_accuracy.compared.chance, abs=0.3)

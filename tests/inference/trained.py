@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from contracts import ids
-from contracts.task import TEXT_CLASSIFICATION
+from contracts.task import TEXT_CLASSIFICATION, form_of
 from jobs.models import Job
 from storage import blobs, keys
 from tenants.models import Tenant
@@ -16,7 +16,9 @@ from training.models import Dataset, DatasetVersion, Model, Task
 from training.models.model import new_id
 
 
-def model(tenant: Tenant, *, kind: str = TEXT_CLASSIFICATION, artifact: Path | None = None) -> str:
+def model(
+    tenant: Tenant, *, kind: str = TEXT_CLASSIFICATION, form: str | None = None, artifact: Path | None = None
+) -> str:
     """The id of a new model of the tenant. Without an `artifact` its prefix holds nothing."""
     key = new_id()
     prefix = keys.model(tenant.id, key, 1)
@@ -28,7 +30,10 @@ def model(tenant: Tenant, *, kind: str = TEXT_CLASSIFICATION, artifact: Path | N
         version = DatasetVersion.objects.create(
             dataset=dataset, task_kind=kind, prefix="nowhere/", sha256="0" * 64, rows={}, report={}
         )
-        task = Task.objects.create(name="parts", type=kind, dataset=dataset, labels=list(LABELS), metric="accuracy")
+        task = Task.objects.create(
+            name="parts", type=kind, form=form or form_of(kind, None).name, dataset=dataset, labels=list(LABELS),
+            metric="accuracy",
+        )  # fmt: skip
         Model.objects.create(
             id=key, name="parts", task_kind=kind, base_model="minilm-l6", task=task, dataset_version=version,
             job=job[1], version=1, prefix=prefix,

@@ -2,7 +2,7 @@
 
 `checkpoints/step-N/`: model, best, optimizer and rng .safetensors, meta.json, manifest.json. Written to `.tmp-N`, every
 file synced, renamed, the folder synced; two are kept. Hashes in the manifest catch the flipped byte that safetensors
-would load silently. Knows no task: tensors and a `Progress` in, the same out.
+would load silently. Knows no task: tensors and a `Standing` in, the same out.
 """
 
 import os
@@ -27,7 +27,8 @@ class Standing:
 
     step: int = 0
     loss_sum: float = 0.0  # over the steps of the running epoch
-    best: float = -1.0  # the task's metric on validation, negative before the first
+    shrink: int = 1  # how many times smaller than usual the parts of a batch are, since memory did not suffice
+    best: float | None = None  # the score of the best validation, None before the first
     best_loss: float = 0.0  # its loss on validation
     best_epoch: int = 0
     without_gain: int = 0  # validations since the best

@@ -1,4 +1,4 @@
-"""The optimisation: steps, validations, early stopping, checkpoints. Knows tensors; knows no files but checkpoints.
+"""The optimisation: steps, validations, early stopping, checkpoints. Knows no kind of task, no files but checkpoints.
 
 Everything that happens is a function of (settings, seed, step): stopping anywhere and going on from a checkpoint gives
 the same weights, bit for bit, on the same processor with as many threads.
@@ -16,37 +16,43 @@ from torch import Tensor, nn
 
 from contracts.child import Checkpoint, Metrics, Progress
 from contracts.problems import Problem
-from contracts.task import TaskSpec
 from training.engine import checkpoint, seed
 from training.engine.checkpoint import Snapshot, Standing
-from training.engine.data.order import by_length, within_budget
-from training.engine.data.packing import Batch
-from training.engine.data.tokens import Tokens
-from training.engine.model.precision import autocast
 from training.engine.optimise import moments, optimizer_for, rate_at, restore_moments, set_rate
 from training.engine.settings import Settings
-from training.engine.tasks import text_classification as recipe
 from training.engine.voice import Voice
-
-TOKENS_AT_ONCE = 8_192  # in one pass: ~200 MB of activations a layer of width 384; longer batches go in parts
-TEXTS_AT_ONCE = 128  # in one pass without gradients
-
-
-class Network(Protocol):
-    """`model.packed.Packed` or `model.padded.Padded`."""
-
-    def batch(self, tokens: Tokens, rows: list[int]) -> Batch: ...
-
-    def logits(self, tokens: Tokens, batch: Batch, lower: Tensor | None = None) -> Tensor: ...
 
 
 @dataclass(frozen=True, kw_only=True)
-class Split:
-    """`truth`: (N,) class indices; `lower`: kept states of the layers below the trained ones, or None."""
+class Validated:
+    """`score`: of the task's metric, the higher the better; `values`: what a customer reads, `loss` among them."""
 
-    tokens: Tokens
-    truth: Tensor
-    lower: Tensor | None = None
+    score: float
+    values: dict[str, float]
+
+
+class Lesson(Protocol):
+    """What is learnt: a kind's rows, its loss, its validation. Rows are positions in the training split."""
+
+    @property
+    def module(self) -> nn.Module:
+        """Holds the trained parameters."""
+
+    @property
+    def size(self) -> int:
+        """Training rows."""
+
+    def order(self, epoch: int) -> list[list[int]]:
+        """An epoch's batches: a pure function of the seed."""
+
+    def parts(self, rows: list[int], shrink: int) -> list[list[int]]:
+        """The batch in parts that fit into memory at once; `shrink`: how many times smaller than usual."""
+
+    def loss(self, part: list[int], whole: list[int]) -> Tensor:
+        """What the part adds to the mean loss of the batch `whole`, nats or squared units."""
+
+    def validate(self) -> Validated:
+        """Judges the validation split."""
 
 
 class Interrupted(Exception):
@@ -55,18 +61,11 @@ class Interrupted(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """What a training needs. `class_weights`: (classes,) or None; `order` gives an epoch's batches, `stop` whether to
-    end after this step."""
+    """What a training needs. `stop` says whether to end after this step."""
 
     job: str
-    task: TaskSpec
     settings: Settings
-    network: Network
-    module: nn.Module
-    train: Split
-    validation: Split
-    class_weights: Tensor | None
-    order: Callable[[int], list[list[int]]]
+    lesson: Lesson
     voice: Voice
     stop: Callable[[], bool]
     work: Path
@@ -75,27 +74,27 @@ class Course:
 
 def optimise(course: Course, resumed: Snapshot | None) -> Standing:
     """Trains in place and leaves the best of validation in the module. Raises `Interrupted`, `Problem` (`diverged`)."""
-    settings = course.settings
-    trained = {name: one for name, one in course.module.named_parameters() if one.requires_grad}
+    settings, lesson = course.settings, course.lesson
+    trained = {name: one for name, one in lesson.module.named_parameters() if one.requires_grad}
     optimizer = optimizer_for(trained, weight_decay=settings.weight_decay)
-    course.module.eval()  # without dropout, as `Packed` is
+    lesson.module.eval()  # without dropout, as `Packed` is
     standing, best = Standing(), dict[str, Tensor]()
     if resumed is not None:
         standing, best = resumed.standing, resumed.best
         _overwrite(trained, resumed.model)
         restore_moments(optimizer, trained, resumed.optimizer)
         seed.restore(resumed.chance)
-    per_epoch = math.ceil(len(course.train.tokens) / settings.batch_size)
+    per_epoch = math.ceil(lesson.size / settings.batch_size)
     steps = per_epoch * settings.epochs
     began, spent, first = time.monotonic(), standing.seconds, standing.step
     saved_at = began
     while not standing.finished:
-        epoch, batches = standing.step // per_epoch, course.order(standing.step // per_epoch)
+        epoch, batches = standing.step // per_epoch, lesson.order(standing.step // per_epoch)
         for rows in batches[standing.step % per_epoch :]:
             # 1. one step
             rate = rate_at(standing.step, steps=steps, peak=settings.learning_rate, warmup=settings.warmup)
             set_rate(optimizer, rate)
-            loss = _step(course, rows, list(trained.values()), optimizer)
+            loss = _step(course, standing, rows, list(trained.values()), optimizer)
             standing.step, standing.loss_sum = standing.step + 1, standing.loss_sum + loss
             # 2. say where it stands
             now = time.monotonic()
@@ -115,22 +114,39 @@ def optimise(course: Course, resumed: Snapshot | None) -> Standing:
     return standing
 
 
-def _step(course: Course, rows: list[int], trained: list[nn.Parameter], optimizer: torch.optim.Optimizer) -> float:
-    """The batch's mean loss before the step, nats. A batch over the token budget goes in parts, gradients summed."""
-    split, total = course.train, 0.0
-    for part in within_budget(rows, split.tokens.lengths, tokens=TOKENS_AT_ONCE):
-        batch = course.network.batch(split.tokens, part)
-        with autocast(course.settings.bfloat16):
-            logits = course.network.logits(split.tokens, batch, split.lower)
-        truth = split.truth.index_select(0, batch.texts)
-        smoothing, weights = course.settings.label_smoothing, course.class_weights
-        loss = recipe.loss(logits, truth, smoothing=smoothing, weights=weights) * (len(part) / len(rows))
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-        total += loss.item()
+def _step(
+    course: Course,
+    standing: Standing,
+    rows: list[int],
+    trained: list[nn.Parameter],
+    optimizer: torch.optim.Optimizer,
+) -> float:
+    """The batch's mean loss before the step. Where memory does not suffice, the parts are halved until it does."""
+    while True:
+        try:
+            total = _gradients(course.lesson, rows, shrink=standing.shrink)
+            break
+        except torch.OutOfMemoryError:
+            if len(course.lesson.parts(rows, standing.shrink)) == len(rows):
+                raise  # one row at a time, and still too much
+        optimizer.zero_grad()
+        standing.shrink *= 2
+        message = f"The memory did not suffice: from here on a batch goes in parts {standing.shrink} times smaller."
+        course.voice.event(message, level="warn", shrink=standing.shrink)
     _refuse_divergence(total, settings=course.settings)
     nn.utils.clip_grad_norm_(trained, course.settings.clip_norm)
     optimizer.step()
     optimizer.zero_grad()
+    return total
+
+
+def _gradients(lesson: Lesson, rows: list[int], *, shrink: int) -> float:
+    """Sums them up over the parts; returns the loss."""
+    total = 0.0
+    for part in lesson.parts(rows, shrink):
+        loss = lesson.loss(part, rows)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        total += loss.item()
     return total
 
 
@@ -143,40 +159,21 @@ def _refuse_divergence(loss: float, *, settings: Settings) -> None:
         raise Problem("diverged", message, param="hyperparameters.learning_rate")
 
 
-def predict(network: Network, split: Split, *, classes: int, bfloat16: bool) -> Tensor:
-    """(N, classes) logits, float32."""
-    result = torch.empty(len(split.tokens), classes)
-    with torch.inference_mode():
-        for rows in by_length(split.tokens.lengths, batch_size=TEXTS_AT_ONCE):
-            for part in within_budget(rows, split.tokens.lengths, tokens=TOKENS_AT_ONCE):
-                batch = network.batch(split.tokens, part)
-                with autocast(bfloat16):
-                    result[batch.texts] = network.logits(split.tokens, batch, split.lower).float()
-    return result
-
-
 def _validate(course: Course, standing: Standing, *, epoch: int, batches: int) -> bool:
     """Judges the validation split, notes it in the history, decides about stopping. Whether it is the best so far."""
-    split, settings = course.validation, course.settings
-    logits = predict(course.network, split, classes=len(course.task.labels), bfloat16=settings.bfloat16)
-    judged = recipe.judge(course.task, logits.argmax(1), split.truth)
-    weights = course.class_weights
-    loss = float(recipe.loss(logits, split.truth, smoothing=settings.label_smoothing, weights=weights))
-    values = {
-        "train_loss": standing.loss_sum / batches,
-        "valid_loss": loss,
-        "valid_accuracy": judged.accuracy,
-        "valid_macro_f1": judged.macro.f1,
-    }
-    _refuse_divergence(values["valid_loss"], settings=settings)
+    validated = course.lesson.validate()
+    loss = validated.values["loss"]
+    values = {"train_loss": standing.loss_sum / batches}
+    values |= {f"valid_{name}": value for name, value in validated.values.items()}
+    _refuse_divergence(loss, settings=course.settings)
     standing.history.append({"epoch": float(epoch), "step": float(standing.step), **values})
     standing.loss_sum = 0.0
-    score = (judged.value(course.task.metric), -values["valid_loss"])  # a small split ties often: the loss decides then
-    better = score > (standing.best, -standing.best_loss)
+    # a small split ties often: the loss decides then
+    better = standing.best is None or (validated.score, -loss) > (standing.best, -standing.best_loss)
     if better:
-        standing.best, standing.best_loss, standing.best_epoch = score[0], values["valid_loss"], epoch
+        standing.best, standing.best_loss, standing.best_epoch = validated.score, loss, epoch
     standing.without_gain = 0 if better else standing.without_gain + 1
-    standing.finished = epoch == settings.epochs or standing.without_gain >= settings.patience
+    standing.finished = epoch == course.settings.epochs or standing.without_gain >= course.settings.patience
     course.voice.say(Metrics(step=standing.step, values=values))
     return better
 

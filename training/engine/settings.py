@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from math import ceil, sqrt
 
-from contracts.fine_tune import METHODS, FineTuneSpec, faults_of, faults_with_labels
+from contracts.fine_tune import METHODS, FineTuneSpec, faults_of, faults_with_task
 from contracts.problems import Fault, echo
+from contracts.task import LABEL, TAGS, form_of
 from training.engine.model.base import Base
 
 TEXTS_WANTED = 4_000  # texts a small data set is to show the model in all, repeats included
@@ -39,7 +40,9 @@ class Settings:
 
 def faults(spec: FineTuneSpec) -> list[Fault]:
     """What is wrong with method and hyperparameters on their own."""
-    found = faults_of(spec.hyperparameters) + faults_with_labels(spec.hyperparameters, spec.task.labels)
+    found = faults_of(spec.hyperparameters) + faults_with_task(
+        spec.hyperparameters, form_of(spec.task.kind, spec.task.form), spec.task.labels
+    )
     if spec.method not in METHODS:
         message = f"method must be one of {', '.join(METHODS)}; not {echo(spec.method)}."
         found.append(Fault(code="unknown_method", message=message, param="method"))
@@ -87,7 +90,7 @@ def choose(spec: FineTuneSpec, base: Base, *, train_rows: int, bfloat16: bool, t
         batch_size=batch_size,
         learning_rate=(asked.learning_rate or rate) * (asked.learning_rate_multiplier or 1.0),
         weight_decay=_given(asked.weight_decay, 0.01),
-        label_smoothing=_given(asked.label_smoothing, 0.05),
+        label_smoothing=_given(asked.label_smoothing, _smoothing(spec)),
         patience=asked.patience or max(3, ceil(epochs / 2)),
         max_length=asked.max_length or min(MAX_LENGTH, base.positions),
         lora_rank=(asked.lora_rank or min(16, base.width)) if method == "lora" else None,
@@ -96,6 +99,11 @@ def choose(spec: FineTuneSpec, base: Base, *, train_rows: int, bfloat16: bool, t
         bfloat16=bfloat16,
         threads=threads,
     )
+
+
+def _smoothing(spec: FineTuneSpec) -> float:
+    target = form_of(spec.task.kind, spec.task.form).target
+    return 0.05 if target is not None and target.content in (LABEL, TAGS) else 0.0
 
 
 def _given(value: float | None, otherwise: float) -> float:

@@ -2,10 +2,12 @@
 
 from torch import Tensor
 
+from contracts.child import Progress
 from contracts.fine_tune import FineTuneSpec
 from contracts.problems import echo
 from training.engine.checkpoint import Standing
 from training.engine.data.tokens import Tokens
+from training.engine.judging.compared import shown, spelt
 from training.engine.model.base import Base
 from training.engine.settings import Settings, method_of
 from training.engine.voice import Voice
@@ -15,6 +17,10 @@ METHODS = {
     "upper_layers": "the upper {upper} of {base}'s {layers} layers are trained, the lower ones stay as they are",
     "lora": "low-rank adapters (rank {rank}) are trained beside {base}'s {layers} layers and merged at the end",
 }
+
+
+def phase(voice: Voice, name: str, step: int, steps: int) -> None:
+    voice.progress(Progress(phase=name, step=step, steps=steps))
 
 
 def choices(voice: Voice, spec: FineTuneSpec, base: Base, chosen: Settings) -> None:
@@ -63,11 +69,12 @@ def resumed(voice: Voice, step: int | None, broken: list[str]) -> None:
 
 
 def end(voice: Voice, spec: FineTuneSpec, chosen: Settings, standing: Standing) -> None:
-    ran = len(standing.history)
+    ran, metric = len(standing.history), spec.task.metric
     early = f"stopped early after {ran}" if ran < chosen.epochs else f"ran all {ran}"
+    best = standing.history[standing.best_epoch - 1][f"valid_{metric}"]
     voice.event(
         f"Training {early} epochs in {standing.seconds:.0f} s; kept epoch {standing.best_epoch}, "
-        f"whose {spec.task.metric} on validation is {standing.best:.3f}.",
+        f"whose {spelt(metric)} on validation is {shown(metric, best)}.",
         epochs=ran,
         best_epoch=standing.best_epoch,
         seconds=round(standing.seconds, 1),

@@ -14,10 +14,10 @@ from django.utils.text import slugify
 
 from api.errors import NotFound
 from contracts.codec import from_data, to_data, to_json
-from contracts.fine_tune import METHODS, FineTuneSpec, Hyperparameters, faults_of, faults_with_labels
+from contracts.fine_tune import METHODS, FineTuneSpec, Hyperparameters, faults_of, faults_with_task
 from contracts.ingestion import IngestionSpec
 from contracts.problems import Fault, Problem, echo
-from contracts.task import TRAINED
+from contracts.task import SERVED, TRAINED, form_of
 from jobs import services as jobs
 from jobs.handlers import Folders
 from jobs.models import Job, JobEvent
@@ -63,8 +63,12 @@ def create(*, by: str, asked: Asked, live: bool = True) -> FineTune:
         known = " or ".join(f"{kind} ({form})" for kind, form in TRAINED)
         message = f"Tasks of the type {task.type} ({task.form}) are not trained here; {known} are."
         faults.append(Fault(code="task_not_trained", message=message, param="task"))
+    elif task and asked.deploy and (task.type, task.form) not in SERVED:
+        message = f"Models of the type {task.type} ({task.form}) are trained and downloaded, not served here. "
+        message += "Leave deploy out."
+        faults.append(Fault(code="task_not_served", message=message, param="deploy"))
     if task:
-        faults += faults_with_labels(asked.hyperparameters, tuple(task.labels))
+        faults += faults_with_task(asked.hyperparameters, form_of(task.type, task.form), tuple(task.labels))
     dataset = None
     if asked.dataset:
         dataset, dataset_faults = _look_up(Dataset, asked.dataset, "data set", "dataset")

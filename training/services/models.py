@@ -1,15 +1,21 @@
 """Trained models: listed, described by their report, deleted."""
 
+import hashlib
+import time
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import ProtectedError, QuerySet
 
 from api.errors import Conflict, NotFound
-from storage import blobs
+from contracts.codec import from_json
+from contracts.manifest import NAME, Manifest
+from storage import blobs, presign
 from tenants import audit
 from training.models import Model
 
+DOWNLOAD_S = 15 * 60
 REPORTS = {"json": "metrics.json", "html": "report.html"}
 
 
@@ -29,6 +35,22 @@ def get(key: str) -> Model:
 def report(model: Model, *, form: str) -> bytes:
     """The evaluation as `json` or as one self-contained `html` page."""
     return blobs.get(model.prefix + REPORTS[form])
+
+
+def download(model: Model) -> list[dict[str, Any]]:
+    """Where each file of the model can be fetched for a while, straight from the store; the manifest last."""
+    manifest, until = blobs.get(model.prefix + NAME), int(time.time()) + DOWNLOAD_S
+    files = [(one.path, one.bytes, one.sha256) for one in from_json(manifest, Manifest).files]
+    return [
+        {
+            "path": path,
+            "bytes": size,
+            "sha256": sha256,
+            "url": presign.get_url(model.prefix + path, filename=path.rsplit("/", 1)[-1], seconds=DOWNLOAD_S),
+            "expires_at": until,
+        }
+        for path, size, sha256 in (*files, (NAME, len(manifest), hashlib.sha256(manifest).hexdigest()))
+    ]
 
 
 def delete(*, by: str, key: str) -> None:

@@ -40,6 +40,14 @@ def test_deploy_makes_the_endpoint_once_and_then_releases_to_it(acme: Tenant) ->
     assert (again.id, again.release.number, again.release.model_id) == (endpoint.id, 2, second)
 
 
+def test_a_model_that_the_runtime_cannot_answer_with_is_not_released(acme: Tenant) -> None:
+    """Of the same kind as those that are served, in another form: several labels a text."""
+    several = trained.model(acme, form="multi-label")
+    with pytest.raises(releases.NotServed, match=r"text-classification \(multi-label\) are trained and downloaded"):
+        deployed(acme, several)
+    assert placed(acme) is None
+
+
 def test_a_placement_says_all_the_runtime_needs_by_id_and_by_name(acme: Tenant) -> None:
     model = trained.model(acme)
     endpoint = deployed(acme, model)

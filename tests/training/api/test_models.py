@@ -1,10 +1,13 @@
 """Models: a tenant's own and the catalogue's in one list, their report, and when one may go."""
 
+import hashlib
 import json
 from pathlib import Path
 
+import httpx
 import pytest
 
+from contracts.manifest import seal
 from storage import blobs
 from tenants.scoping import tenant_context
 from tests.conftest import Person
@@ -17,7 +20,7 @@ def model(alice: Person, tmp_path: Path) -> str:
     """With a report in the store."""
     (tmp_path / "metrics.json").write_text('{"accuracy": 0.5}')
     (tmp_path / "report.html").write_text("<!doctype html><title>Report</title>")
-    (tmp_path / "manifest.json").write_text("{}")
+    seal(tmp_path, kind="model", about={})
     return trained.model(alice.tenant, artifact=tmp_path)
 
 
@@ -47,6 +50,17 @@ def test_the_report_comes_as_json_or_as_a_page_that_can_do_nothing(alice: Person
     assert alice.get(f"{path}?format=pdf").json()["error"]["param"] == "format"
     assert charlie.get(path).status_code == 404
     assert alice.get("/v1/models/minilm-l6/report").status_code == 404
+
+
+def test_a_model_is_fetched_file_by_file_without_a_key(alice: Person, charlie: Person, model: str) -> None:
+    path = f"/v1/models/{model}/download"
+    told = alice.get(path).json()
+    assert [one["path"] for one in told["files"]] == ["metrics.json", "report.html", "manifest.json"]
+    for file in told["files"]:
+        content = httpx.get(file["url"]).content
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (file["bytes"], file["sha256"])
+    assert charlie.get(path).status_code == 404
+    assert alice.get("/v1/models/minilm-l6/download").status_code == 404
 
 
 def test_a_deleted_model_takes_its_artifact_along(alice: Person, charlie: Person, model: str) -> None:

@@ -101,3 +101,16 @@ def test_a_task_of_another_kind_has_its_form_and_metric_and_no_labels(alice: Per
     file = alice.get(f"/v1/datasets/{ready['id']}").json()["file"]
     asked = alice.post("/v1/fine_tuning/jobs", {"model": "minilm-l6", "training_file": file, "task": made["id"]})
     assert faults(asked) == {("task", "task_not_trained")}
+
+
+def test_what_is_trained_and_not_served_is_refused_an_endpoint_and_what_is_for_classes(alice: Person) -> None:
+    rows = "".join(f"message {n},{n / 2}\n" for n in range(40))
+    ready = training.dataset(alice, f"text,score\n{rows}".encode(), type="text-regression")
+    task = alice.post("/v1/tasks", wish(ready, type="text-regression")).json()
+    file = alice.get(f"/v1/datasets/{ready['id']}").json()["file"]
+    asked = {"model": "minilm-l6", "training_file": file, "task": task["id"]}
+    refused = alice.post(
+        "/v1/fine_tuning/jobs", {**asked, "deploy": True, "hyperparameters": {"class_weights": "auto"}}
+    )
+    assert faults(refused) == {("deploy", "task_not_served"), ("hyperparameters.class_weights", "not_for_this_form")}
+    assert alice.post("/v1/fine_tuning/jobs", asked).status_code in (200, 201, 202)

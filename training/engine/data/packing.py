@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from training.engine.data.tokens import Tokens
+from training.engine.data.tokens import NO_WORD, Tokens
 
 WIDTH = 64  # slots a row at least: wide enough to fill well, narrow enough that masked attention stays cheap
 MULTIPLE = 8  # rows end on a multiple of this, so that kernels see few shapes
@@ -51,6 +51,14 @@ def pad(tokens: Tokens, rows: list[int]) -> Batch:
     lengths = [tokens.offsets[row + 1] - tokens.offsets[row] for row in rows]
     width = _rounded(max(lengths))
     return _lay(tokens, rows, lengths, [index * width for index in range(len(rows))], shape=(len(rows), width))
+
+
+def word_slots(tokens: Tokens, batch: Batch) -> Tensor:
+    """(S,) the slots of words' first tokens, in P * R; where the texts are not given word by word, there are none."""
+    if tokens.words is None:
+        return torch.empty(0, dtype=torch.int64)
+    begins = tokens.words.index_select(0, batch.source) != NO_WORD
+    return torch.nonzero(begins & (batch.owner.view(-1) >= 0)).view(-1)
 
 
 def _rounded(width: int) -> int:

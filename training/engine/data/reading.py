@@ -1,42 +1,49 @@
-"""Reads a data set version (`contracts.ingestion`: row, text, label, split) into lists. Knows no task, no model."""
+"""Reads a data set version (`contracts.ingestion`: row, a column a role, split). Knows roles by name, no model."""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from contracts.ingestion import SPLITS
 from contracts.problems import Fault, Problem, echo
 
-COLUMNS = ("row", "text", "label", "split")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
-    """One split. `numbers` are the rows of the customer's source, from 1; the three lists run in parallel."""
+    """One split, in the order of the source: `row` and a column a role."""
 
-    numbers: list[int]
-    texts: list[str]
-    labels: list[str]
+    frame: pl.DataFrame
 
     def __len__(self) -> int:
-        return len(self.texts)
+        return self.frame.height
+
+    def __getitem__(self, role: str) -> list[Any]:
+        """A cell a row, as `contracts.task` stores the role's content."""
+        return self.frame[role].to_list()
+
+    @property
+    def numbers(self) -> list[int]:
+        """Of the rows in the customer's source, from 1."""
+        return self["row"]
 
 
-def read(path: Path) -> dict[str, Rows]:
+def read(path: Path, roles: tuple[str, ...]) -> dict[str, Rows]:
     """Every split of the version, empty ones too; a `Problem` where columns or cells are missing."""
     frame = pl.read_parquet(path)
-    if missing := [name for name in COLUMNS if name not in frame.columns]:
+    columns = ("row", *roles, "split")
+    if missing := [name for name in columns if name not in frame.columns]:
         raise Problem("missing_column", f"The data set lacks the column(s) {', '.join(missing)}.", param="data")
-    frame = frame.select(COLUMNS).sort("row")
-    if faults := _faults(frame):
+    frame = frame.select(columns).sort("row")
+    if faults := _faults(frame, roles):
         raise Problem.of(faults)
-    return {name: _rows(frame.filter(pl.col("split") == name)) for name in SPLITS}
+    return {name: Rows(frame=frame.filter(pl.col("split") == name).drop("split")) for name in SPLITS}
 
 
-def _faults(frame: pl.DataFrame) -> list[Fault]:
+def _faults(frame: pl.DataFrame, roles: tuple[str, ...]) -> list[Fault]:
     faults = []
-    for column in ("text", "label", "split"):
+    for column in (*roles, "split"):
         empty = frame.filter(pl.col(column).is_null())["row"].to_list()
         if empty:
             message = f"{len(empty)} row(s) have no {column}, the first is row {empty[0]}: fill or remove them."
@@ -46,7 +53,3 @@ def _faults(frame: pl.DataFrame) -> list[Fault]:
         message = f"Row {strange['row'][0]} names the split {echo(strange['split'][0])}; known are {', '.join(SPLITS)}."
         faults.append(Fault(code="unknown_split", message=message, param="split"))
     return faults
-
-
-def _rows(frame: pl.DataFrame) -> Rows:
-    return Rows(numbers=frame["row"].to_list(), texts=frame["text"].to_list(), labels=frame["label"].to_list())

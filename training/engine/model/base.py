@@ -5,10 +5,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from transformers import (
     AutoConfig,
-    AutoModelForSequenceClassification,
     AutoTokenizer,
     PretrainedConfig,
     PreTrainedModel,
@@ -53,7 +53,7 @@ def inspect(spec: BaseModel) -> Base:
     if folder.is_dir() and not any((folder / name).is_file() for name in WEIGHTS):
         raise _unsafe(spec)
     if not _is_text_encoder(config):
-        message = f"The base model {echo(spec.name)} has no head for text classification: choose an encoder."
+        message = f"The base model {echo(spec.name)} is no encoder of texts, which this kind of task needs."
         raise Problem("wrong_base_for_task", message, param="base")
     return Base(
         spec=spec,
@@ -102,17 +102,20 @@ def load_tokenizer(base: Base) -> PreTrainedTokenizerBase:
     return tokenizer
 
 
-def load_model(base: Base, labels: tuple[str, ...]) -> PreTrainedModel:
-    """The encoder with a fresh head of `len(labels)` outputs, float32; the head's start is the recipe's concern."""
+def load_model(base: Base, head: Any, outputs: tuple[str, ...]) -> PreTrainedModel:
+    """The encoder with a fresh head, float32; the head's start is the recipe's concern.
+
+    `head`: the transformers class that loads it, `AutoModelFor...`; `outputs`: names, one an output.
+    """
     try:
-        model: PreTrainedModel = AutoModelForSequenceClassification.from_pretrained(
+        model: PreTrainedModel = head.from_pretrained(
             base.spec.location,
             revision=base.spec.revision or "main",
             trust_remote_code=False,
             use_safetensors=True,
             dtype="float32",
-            id2label=dict(enumerate(labels)),
-            label2id={label: index for index, label in enumerate(labels)},
+            id2label=dict(enumerate(outputs)),
+            label2id={name: index for index, name in enumerate(outputs)},
         )
     except OSError as error:  # a hub id without safetensors shows only here
         raise _unsafe(base.spec) from error

@@ -1,9 +1,7 @@
-"""Starts a classification head where the base model already separates the classes, instead of at random.
+"""Starts a head where the base model already tells the answers apart, instead of at random.
 
 A stock BERT head is classifier(tanh(pooler(first token))). The pooler starts as a small multiple of the identity,
-centred on the mean text, where tanh is all but linear; each class's row of the classifier starts at its mean text.
-The first logits are then scaled cosines to class means (a prototype network, Snell et al. 2017, arXiv:1703.05175),
-and every parameter learns on from there.
+centred on the mean text, where tanh is all but linear. A head that reads every token is the classifier alone.
 """
 
 from typing import Any
@@ -16,18 +14,47 @@ LINEAR = 0.1  # states are of order 1: tanh(0.1 x) stays within 0.4 % of 0.1 x
 SCALE = 10.0  # logits between +-10 at the start: confident enough to learn from, far from saturated
 ALIKE = 0.1  # of a state's length: of a base whose texts differ by less, the head starts less sure of itself, as the
 # weights that magnify so little to +-10 would throw every logit about with the first step
+RIDGE = 0.1  # of the features' mean variance: holds a straight line back where there are fewer texts than features
 
 
 def start_at_class_means(model: Any, features: Tensor, labels: Tensor) -> None:
-    """`features`: (N, width), the first tokens' last states of the training texts; `labels`: (N,) class indices."""
+    """Each class's row of the classifier starts at its mean text: the first logits are scaled cosines to class means (a
+    prototype network, Snell et al. 2017, arXiv:1703.05175), and every parameter learns on from there.
+
+    `features`: (N, width), states as the head reads them; `labels`: (N,) class indices.
+    """
     classes = model.classifier.weight.shape[0]
-    centre = features.mean(0)
-    centred = features - centre
+    centre, centred = _centred(features)
     sums = torch.zeros(classes, features.shape[1]).index_add(0, labels, centred)
     directions = F.normalize(sums, dim=1)
     spread = torch.maximum(centred.norm(dim=1).mean(), ALIKE * features.norm(dim=1).mean()).clamp(min=1e-6)
+    _set(model, centre, directions * (SCALE / spread), torch.zeros(classes))
+
+
+def start_at_line(model: Any, features: Tensor, values: Tensor) -> None:
+    """The straight line that fits best (ridge regression, Hoerl and Kennard 1970). `values`: (N, outputs)."""
+    centre, centred = _centred(features)
+    square = centred.T @ centred
+    least = len(features) * (ALIKE * features.norm(dim=1).mean()) ** 2 / len(square)
+    held = RIDGE * torch.maximum(square.diagonal().mean(), least).clamp(min=1e-6)
+    square += held * torch.eye(len(square))
+    slope = torch.linalg.solve(square, centred.T @ (values - values.mean(0)))
+    _set(model, centre, slope.T, values.mean(0))
+
+
+def _centred(features: Tensor) -> tuple[Tensor, Tensor]:
+    centre = features.mean(0)
+    return centre, features - centre
+
+
+def _set(model: Any, centre: Tensor, weight: Tensor, bias: Tensor) -> None:
+    """A head that answers weight (state - centre) + bias."""
     with torch.no_grad():
-        model.bert.pooler.dense.weight.copy_(torch.eye(features.shape[1]) * LINEAR)
+        if model.bert.pooler is None:
+            model.classifier.weight.copy_(weight)
+            model.classifier.bias.copy_(bias - weight @ centre)
+            return
+        model.bert.pooler.dense.weight.copy_(torch.eye(len(centre)) * LINEAR)
         model.bert.pooler.dense.bias.copy_(-centre * LINEAR)
-        model.classifier.weight.copy_(directions * (SCALE / (LINEAR * spread)))
-        model.classifier.bias.zero_()
+        model.classifier.weight.copy_(weight / LINEAR)
+        model.classifier.bias.copy_(bias)

@@ -7,6 +7,10 @@ from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dic
 from safetensors.torch import save_file
 from torch import nn
 from transformers import PreTrainedModel
+from transformers.models.auto.modeling_auto import (
+    MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES,
+    MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES,
+)
 
 BERT_LINEARS = r".*encoder\.layer\.\d+\..*\.(query|key|value|dense)"
 FOLDER = "adapter"
@@ -14,24 +18,40 @@ FOLDER = "adapter"
 
 def wrap(model: PreTrainedModel, *, rank: int, packable: bool) -> Any:
     """The head is trained in full beside the adapters; everything else is frozen. Starts as the base: B is zero."""
-    targets, head = (BERT_LINEARS, ["pooler", "classifier"]) if packable else _parts(model)
     config = LoraConfig(
-        task_type="SEQ_CLS",
+        task_type=_task(model),
         r=rank,
         lora_alpha=2 * rank,
         lora_dropout=0.0,
-        target_modules=targets,
-        modules_to_save=head,
+        target_modules=BERT_LINEARS if packable else _linears(model),
+        modules_to_save=_head(model, packable=packable) or None,
     )
     return get_peft_model(model, config)
 
 
-def _parts(model: PreTrainedModel) -> tuple[list[str], list[str]]:
-    """The linear layers of any encoder, and what stands around it: its head, of one or more parts."""
-    encoder = model.base_model_prefix
-    linears = [name for name, part in model.named_modules() if isinstance(part, nn.Linear)]
-    head = [name for name, part in model.named_children() if name != encoder and any(True for _ in part.parameters())]
-    return [name for name in linears if name.startswith(f"{encoder}.")], head
+def _task(model: PreTrainedModel) -> str:
+    """In peft's words."""
+    kind = type(model).__name__
+    if kind in MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES.values():
+        return "TOKEN_CLS"
+    return "SEQ_CLS" if kind in MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES.values() else "FEATURE_EXTRACTION"
+
+
+def _head(model: Any, *, packable: bool) -> list[str]:
+    """What stands around the encoder, of one or more parts; nothing where there is the encoder alone."""
+    encoder = getattr(model, model.base_model_prefix, None)
+    if encoder is None:
+        return []
+    around = [(name, part) for name, part in model.named_children() if part is not encoder]
+    parts = [name for name, part in around if any(True for _ in part.parameters())]
+    return ["pooler", *parts] if packable and encoder.pooler is not None else parts
+
+
+def _linears(model: PreTrainedModel) -> list[str]:
+    """The linear layers of any encoder."""
+    encoder = getattr(model, model.base_model_prefix, model)
+    within = "" if encoder is model else f"{model.base_model_prefix}."
+    return [within + name for name, part in encoder.named_modules() if isinstance(part, nn.Linear)]
 
 
 def save_adapter(model: PeftModel, folder: Path, *, base: str) -> None:

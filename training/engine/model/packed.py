@@ -1,8 +1,8 @@
-"""BERT over packed rows: reads the modules of a stock `BertForSequenceClassification`, changes none of them.
+"""BERT over packed rows: reads the modules of a stock `BertModel`, bare or below a head, and changes none of them.
 
-The model stays what `AutoModelForSequenceClassification` loads and saves; only the way through it differs, and a test
-holds the two ways equal. Three savings: packed rows (no padding), the last layer computed for each text's first token
-only (all its head reads), and lower layers that are not trained computed once and kept.
+The model stays what transformers loads and saves; only the way through it differs, and a test holds the two ways equal.
+Three savings: packed rows (no padding), the last layer computed for those tokens only that the head reads, and lower
+layers that are not trained computed once and kept.
 Dropout is left out: with few epochs it costs time and no accuracy was gained by it.
 """
 
@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody reads
 from torch import Tensor
 
-from training.engine.data.packing import Batch, pack
+from training.engine.data.packing import Batch, pack, word_slots
 from training.engine.data.tokens import Tokens
 
 MASKED = -1e9  # added to a score: exp() of it is 0 in float32 and bfloat16, and a row of only these stays finite
@@ -23,37 +23,66 @@ MASKED = -1e9  # added to a score: exp() of it is 0 in float32 and bfloat16, and
 class Packed:
     """`first`: the lowest trained layer; the layers below it may come from `lower.kept`."""
 
-    model: Any  # BertForSequenceClassification, or peft's wrapper around it: same attributes, which mypy cannot see
+    model: Any  # the stock model, or peft's wrapper around it: same attributes, which mypy cannot see
     heads: int
     first: int = 0
 
     def batch(self, tokens: Tokens, rows: list[int]) -> Batch:
         return pack(tokens, rows)
 
+    def asked(self, tokens: Tokens, batch: Batch) -> Tensor:
+        """Which answers `logits` gives, in its order: (N,) texts, or (S,) words by their first token's index in T."""
+        return batch.texts if tokens.words is None else batch.source.index_select(0, word_slots(tokens, batch))
+
+    def means(self, tokens: Tokens, batch: Batch, lower: Tensor | None = None) -> Tensor:
+        """(N, width): the mean of the last layer's states over each text's tokens."""
+        hidden, mask = self._upper(tokens, batch, lower)
+        owner, hidden = batch.owner.view(-1), self._layer(self._bert.encoder.layer[-1], hidden, mask)
+        real = owner >= 0
+        sums = torch.zeros(len(batch.texts), hidden.shape[1]).index_add(0, owner[real], hidden[real].float())
+        return sums / torch.bincount(owner[real], minlength=len(batch.texts))[:, None]
+
     def logits(self, tokens: Tokens, batch: Batch, lower: Tensor | None = None) -> Tensor:
-        """(N, classes)."""
-        pooled: Tensor = self.model.bert.pooler.dense(self.features(tokens, batch, lower))
-        result: Tensor = self.model.classifier(torch.tanh(pooled))
+        """(N, classes), or (S, classes) of words."""
+        states = self.features(tokens, batch, lower)
+        if tokens.words is None:
+            states = torch.tanh(self._bert.pooler.dense(states))
+        result: Tensor = self.model.classifier(states)
         return result
 
     def features(self, tokens: Tokens, batch: Batch, lower: Tensor | None = None) -> Tensor:
-        """(N, width): the last layer's state of each text's first token. `lower`: (T, width), see `lower.kept`."""
-        mask = block_diagonal(batch.owner)
-        hidden = self.below(tokens, batch, mask) if lower is None else lower.index_select(0, batch.source).float()
-        layers = self.model.bert.encoder.layer
-        for layer in layers[self.first : -1]:
-            hidden = self._layer(layer, hidden, mask)
-        return self._last(layers[-1], hidden, mask, batch)
+        """(N, width): the last layer's state of each text's first token; or (S, width), of each word's.
+
+        `lower`: (T, width), see `lower.kept`."""
+        hidden, mask = self._upper(tokens, batch, lower)
+        last = self._bert.encoder.layer[-1]
+        if tokens.words is None:
+            return self._last(last, hidden, mask, batch)
+        return self._layer(last, hidden, mask).index_select(0, word_slots(tokens, batch))
 
     def below(self, tokens: Tokens, batch: Batch, mask: Tensor) -> Tensor:
         """(P * R, width): the states that enter layer `first`."""
-        parts = self.model.bert.embeddings
+        parts = self._bert.embeddings
         words = parts.word_embeddings(tokens.ids.index_select(0, batch.source))
         places = parts.position_embeddings(tokens.positions.index_select(0, batch.source))
-        hidden: Tensor = parts.LayerNorm(words + places + parts.token_type_embeddings.weight[0])
-        for layer in self.model.bert.encoder.layer[: self.first]:
+        which = parts.token_type_embeddings.weight
+        types = which[0] if tokens.types is None else which.index_select(0, tokens.types.index_select(0, batch.source))
+        hidden: Tensor = parts.LayerNorm(words + places + types)
+        for layer in self._bert.encoder.layer[: self.first]:
             hidden = self._layer(layer, hidden, mask)
         return hidden
+
+    def _upper(self, tokens: Tokens, batch: Batch, lower: Tensor | None) -> tuple[Tensor, Tensor]:
+        """(P * R, width): the states that enter the last layer; and the mask."""
+        mask = block_diagonal(batch.owner)
+        hidden = self.below(tokens, batch, mask) if lower is None else lower.index_select(0, batch.source).float()
+        for layer in self._bert.encoder.layer[self.first : -1]:
+            hidden = self._layer(layer, hidden, mask)
+        return hidden, mask
+
+    @property
+    def _bert(self) -> Any:
+        return encoder_of(self.model)
 
     def _layer(self, layer: Any, hidden: Tensor, mask: Tensor) -> Tensor:
         """(P * R, width) -> (P * R, width)."""
@@ -78,6 +107,11 @@ class Packed:
         )
         mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=mask.to(query.dtype))
         return mixed.transpose(1, 2).reshape(asking.shape)
+
+
+def encoder_of(model: Any) -> Any:
+    """The stock `BertModel` itself."""
+    return getattr(model, "bert", model)
 
 
 def _feed_forward(layer: Any, attended: Tensor, hidden: Tensor) -> Tensor:

@@ -1,11 +1,12 @@
-"""Any encoder that transformers classifies with, through its own forward, one text a row. Slower than `packed`."""
+"""Any encoder that transformers has a head for, through its own forward, one text a row. Slower than `packed`."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from training.engine.data.packing import Batch, pad
+from training.engine.data.packing import Batch, pad, word_slots
 from training.engine.data.tokens import Tokens
 
 
@@ -17,9 +18,27 @@ class Padded:
     def batch(self, tokens: Tokens, rows: list[int]) -> Batch:
         return pad(tokens, rows)
 
+    def asked(self, tokens: Tokens, batch: Batch) -> Tensor:
+        """Which answers `logits` gives, in its order: (N,) texts, or (S,) words by their first token's index in T."""
+        return batch.texts if tokens.words is None else batch.source.index_select(0, word_slots(tokens, batch))
+
+    def means(self, tokens: Tokens, batch: Batch, lower: Tensor | None = None) -> Tensor:
+        """(N, width): the mean of the last layer's states over each text's tokens."""
+        present = (batch.owner >= 0).float()[:, :, None]
+        states: Tensor = self._run(tokens, batch).last_hidden_state
+        return (states.float() * present).sum(1) / present.sum(1)
+
     def logits(self, tokens: Tokens, batch: Batch, lower: Tensor | None = None) -> Tensor:
-        """(N, classes). `lower` is `Packed`'s and always None here."""
+        """(N, classes), or (S, classes) of words. `lower` is `Packed`'s and always None here."""
+        result: Tensor = self._run(tokens, batch).logits
+        return result if tokens.words is None else result.flatten(0, 1).index_select(0, word_slots(tokens, batch))
+
+    def _run(self, tokens: Tokens, batch: Batch) -> Any:
+        """The model's own output."""
         present = batch.owner >= 0
         ids = tokens.ids.index_select(0, batch.source).view(present.shape).masked_fill(~present, self.filler)
-        result: Tensor = self.model(input_ids=ids, attention_mask=present.long()).logits
-        return result
+        pair = {}
+        if tokens.types is not None:
+            types = tokens.types.index_select(0, batch.source).view(present.shape)
+            pair["token_type_ids"] = types.masked_fill(~present, 0)
+        return self.model(input_ids=ids, attention_mask=present.long(), **pair)

@@ -1,7 +1,7 @@
 """From a base model to something trainable, and back to a stock model to publish."""
 
 import re
-from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,6 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from training.engine.data.tokens import Tokens
 from training.engine.model import lora
 from training.engine.model.base import Base
-from training.engine.model.head import start_at_class_means
 from training.engine.model.lower import kept
 from training.engine.model.packed import Packed
 from training.engine.model.padded import Padded
@@ -20,8 +19,10 @@ from training.engine.model.precision import autocast
 from training.engine.model.words import Words, occurring
 from training.engine.settings import Settings
 
-TEXTS_A_CLASS = 32  # that a class's mean is taken over: more hardly moves it
 TEXTS_AT_ONCE = 128
+
+# Starts a head: given the model, (K, width) features, and which answers they are of, (K,) places in the truth.
+Start = Callable[[Any, Tensor, Tensor], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,17 +56,18 @@ def prepare(
     *,
     settings: Settings,
     tokens: tuple[Tokens, Tokens],
-    truth: Tensor,
+    shown: list[int],
+    start: Start | None,
 ) -> Trainable:
-    """`tokens`: of train and validation; `truth`: (train rows,) class indices."""
+    """`tokens`: of train and validation; `shown`: the training texts whose features a head is started from."""
     network = network_of(base, model, tokenizer, first=settings.first_layer)
     lower: tuple[Tensor | None, Tensor | None] = (None, None)
     words = None
     if isinstance(network, Packed):
         with autocast(settings.bfloat16):
             lower = (kept(network, tokens[0], width=base.width), kept(network, tokens[1], width=base.width))
-            chosen = _some_of_each(truth)
-            start_at_class_means(model, _features(network, tokens[0], lower[0], chosen), truth[chosen])
+            if start is not None:
+                start(model, *_features(network, tokens[0], lower[0], shown))
     if settings.method == "lora":
         module = lora.wrap(model, rank=int(settings.lora_rank or 0), packable=base.packable)
         return Trainable(
@@ -87,19 +89,12 @@ def _is_trained(name: str, first: int) -> bool:
     return first == 0 or (int(layer[1]) >= first if layer else "embeddings" not in name)
 
 
-def _some_of_each(truth: Tensor) -> list[int]:
-    rows = defaultdict[int, list[int]](list)
-    for index, label in enumerate(truth.tolist()):
-        if len(rows[label]) < TEXTS_A_CLASS:
-            rows[label].append(index)
-    return [index for one in rows.values() for index in one]
-
-
-def _features(network: Packed, tokens: Tokens, lower: Tensor | None, chosen: list[int]) -> Tensor:
-    """(len(chosen), width), in the order of `chosen`."""
-    parts = []
+def _features(network: Packed, tokens: Tokens, lower: Tensor | None, shown: list[int]) -> tuple[Tensor, Tensor]:
+    """(K, width) and (K,), what `Start` is given."""
+    features, asked = [], []
     with torch.no_grad():
-        for start in range(0, len(chosen), TEXTS_AT_ONCE):
-            batch = network.batch(tokens, chosen[start : start + TEXTS_AT_ONCE])
-            parts.append(network.features(tokens, batch, lower).float())
-    return torch.cat(parts)
+        for start in range(0, len(shown), TEXTS_AT_ONCE):
+            batch = network.batch(tokens, shown[start : start + TEXTS_AT_ONCE])
+            features.append(network.features(tokens, batch, lower).float())
+            asked.append(network.asked(tokens, batch))
+    return torch.cat(features), torch.cat(asked)

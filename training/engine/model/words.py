@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from training.engine.data.tokens import Tokens
+from training.engine.model.packed import encoder_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,15 +28,15 @@ class Words:
     def restore(self, model: Any) -> None:
         """The whole embedding back in its place, with the trained rows in it."""
         with torch.no_grad():
-            self.whole.weight[self.used] = model.bert.embeddings.word_embeddings.weight
-        model.bert.embeddings.word_embeddings = self.whole
+            self.whole.weight[self.used] = encoder_of(model).embeddings.word_embeddings.weight
+        encoder_of(model).embeddings.word_embeddings = self.whole
 
 
 def occurring(model: Any, splits: list[Tokens]) -> Words:
     """Replaces the model's embedding by the rows that occur in any split, until `restore`."""
-    whole = model.bert.embeddings.word_embeddings
+    whole = encoder_of(model).embeddings.word_embeddings
     used = torch.unique(torch.cat([split.ids for split in splits]))
     rows = nn.Embedding(len(used), whole.embedding_dim)
     rows.weight = nn.Parameter(whole.weight.detach()[used])
-    model.bert.embeddings.word_embeddings = rows
+    encoder_of(model).embeddings.word_embeddings = rows
     return Words(whole=whole, used=used)

@@ -13,10 +13,11 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from training.engine.calibration import Bin
-from training.engine.examining import Abstention
-from training.engine.metrics import Scores
-from training.engine.ranking import Curves
+from training.engine.judging.calibration import Bin
+from training.engine.judging.compared import IN_PERCENT, spelt
+from training.engine.judging.examining import Abstention
+from training.engine.judging.metrics import Scores
+from training.engine.judging.ranking import Curves
 
 INK, FAINT, GRID = "#2b3440", "#8a94a3", "#e6e9ee"
 OURS, SECOND = "#2f6f8f", "#b4637a"
@@ -50,11 +51,12 @@ def learning_curves(history: Sequence[dict[str, float]], metric: str, *, kept: i
             left.plot(epochs, [one[key] for one in history], color=colour, label=label, marker="o", markersize=3)
         left.legend(frameon=False)
         left.set_title("Loss", loc="left", fontsize=10)
-        values = [100 * one[f"valid_{metric}"] for one in history]
+        unit, times = ("%", 100) if metric in IN_PERCENT else ("", 1)
+        values = [times * one[f"valid_{metric}"] for one in history]
         right.plot(epochs, values, color=SECOND, marker="o", markersize=3)
         right.plot([kept], [values[kept - 1]], "o", color=OURS, markersize=7, label="kept")
         right.legend(frameon=False)
-        right.set_title(f"Validation {metric.replace('_', ' ').replace('f1', 'F1')}, %", loc="left", fontsize=10)
+        right.set_title(", ".join(filter(None, (f"Validation {spelt(metric)}", unit))), loc="left", fontsize=10)
         for axes in (left, right):
             _calm(axes)
             axes.set_xlabel("epoch")
@@ -144,6 +146,41 @@ def ranking(curves: Sequence[Curves]) -> str:
             _calm(axes)
             axes.set_xlim(-2, 102)
             axes.set_ylim(0, 102)
+        return _svg(figure)
+
+
+def nearness(points: Sequence[tuple[float, float]]) -> str:
+    """Left: answers against truth, a point a row; right: how far off how many of them are."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(8.2, 3.4), layout="constrained")
+        left, right = figure.subplots(1, 2)
+        truth, said = (np.array(one) for one in zip(*points, strict=True))
+        ends = [min(truth.min(), said.min()), max(truth.max(), said.max())]
+        left.plot(ends, ends, color=FAINT, linewidth=0.8, linestyle="--")
+        left.scatter(truth, said, s=10, color=OURS, alpha=0.4, linewidths=0)
+        left.set_xlabel("true")
+        left.set_title("Answered", loc="left", fontsize=10)
+        right.hist(said - truth, bins=40, color=SECOND)
+        right.axvline(0, color=FAINT, linewidth=0.8, linestyle="--")
+        right.set_xlabel("answered less true")
+        right.set_title("Rows", loc="left", fontsize=10)
+        for axes in (left, right):
+            _calm(axes)
+        return _svg(figure)
+
+
+def depth(ours: Sequence[int], *, most: int = 100) -> str:
+    """How many right texts are among the first few, for any few up to `most`."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(8.2, 2.9), layout="constrained")
+        axes = figure.subplots()
+        ranks, deep = np.array(ours), np.arange(1, most + 1)
+        axes.plot(deep, [100 * (ranks <= at).mean() for at in deep], color=OURS)
+        axes.set_xscale("log")
+        axes.set_ylim(0, 102)
+        axes.set_xlabel("among the first")
+        axes.set_title("Right texts found, %", loc="left", fontsize=10)
+        _calm(axes)
         return _svg(figure)
 
 

@@ -1,1 +1,48 @@
-"""One recipe a kind of task: what its rows must be, how its head starts, its loss, how it is judged."""
+"""One recipe a form of a kind: what its rows must be, how its head starts, its loss, how it is judged.
+
+`texts` is the family of recipes that read texts by an encoder with a head, `embeddings` of those that turn texts into
+vectors; `kind` is what `run` asks of any of them.
+"""
+
+from contracts.problems import Problem, echo
+from contracts.task import (
+    KINDS,
+    TEXT_CLASSIFICATION,
+    TEXT_MATCHING,
+    TEXT_REGRESSION,
+    TOKEN_CLASSIFICATION,
+    TaskSpec,
+    form_of,
+)
+from training.engine.tasks import (
+    multi_label_classification,
+    pair_classification,
+    pair_similarity,
+    retrieval,
+    text_classification,
+    text_regression,
+    token_classification,
+)
+from training.engine.tasks.embeddings import Embeddings
+from training.engine.tasks.kind import Kind
+from training.engine.tasks.texts import Texts
+
+FORMS: dict[tuple[str, str], Kind] = {
+    (TEXT_CLASSIFICATION, "single-label"): Texts(text_classification),
+    (TEXT_CLASSIFICATION, "multi-label"): Texts(multi_label_classification),
+    (TEXT_REGRESSION, "scored"): Texts(text_regression),
+    (TOKEN_CLASSIFICATION, "tagged"): Texts(token_classification),
+    (TEXT_MATCHING, "labelled-pairs"): Texts(pair_classification),
+    (TEXT_MATCHING, "scored-pairs"): Embeddings(pair_similarity),
+    (TEXT_MATCHING, "triples"): Embeddings(retrieval),
+}
+
+
+def kind_of(task: TaskSpec) -> Kind:
+    """Raises `Problem` (`unsupported_task`)."""
+    form = form_of(task.kind, task.form).name if task.kind in KINDS else ""
+    if (task.kind, form) not in FORMS:
+        known = ", ".join(f"{kind} ({name})" for kind, name in FORMS)
+        message = f"{echo(task.kind)}{f' ({form})' if form else ''} is not trained here; {known} are."
+        raise Problem("unsupported_task", message, param="task.kind")
+    return FORMS[task.kind, form]

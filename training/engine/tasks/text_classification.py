@@ -1,84 +1,61 @@
-"""The recipe for one label a text: what the rows must be, the loss, how answers are scored.
-
-Knows tensors and rows; knows no optimizer, no folder.
-"""
+"""The recipe for one label a text."""
 
 from collections import Counter
+from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody reads
 from torch import Tensor
+from transformers import AutoModelForSequenceClassification, PreTrainedTokenizerBase
 
-from contracts.problems import Fault, echo
-from contracts.task import MAX_LABELS, TEXT_CLASSIFICATION, TaskSpec, form_of
+from contracts.problems import Fault
+from contracts.task import TaskSpec
 from training.engine.data.reading import Rows
-from training.engine.metrics import Scores, scores
+from training.engine.data.tokens import Tokens, tokenise
+from training.engine.judging import baseline as plainly
+from training.engine.judging import classes
+from training.engine.judging.baseline import Baselines
+from training.engine.judging.classes import Answered, Classes
+from training.engine.judging.metrics import Scores, scores
+from training.engine.model.head import start_at_class_means
+from training.engine.tasks import faults
+from training.engine.tasks.texts import Split
 
-SINGLE = "single-label"  # the form it trains
-FEWEST = {"train": 8, "validation": 2, "test": 2}  # rows a split; below, nothing learnt or measured means anything
+HEAD = AutoModelForSequenceClassification
 FEWEST_A_LABEL = 2  # training rows: one text cannot show what a class has in common
+TEXTS_A_CLASS = 32  # that a class's mean is taken over: more hardly moves it
 
 
 def faults_of_task(task: TaskSpec) -> list[Fault]:
-    if task.kind != TEXT_CLASSIFICATION or task.form not in (None, SINGLE):
-        message = f"This engine trains {TEXT_CLASSIFICATION} with one label a text, not {echo(task.kind)}."
-        return [Fault(code="unsupported_task", message=message, param="task.kind")]
-    found = []
-    if not 2 <= len(task.labels) <= MAX_LABELS:
-        message = f"The task has {len(task.labels)} label(s); between 2 and {MAX_LABELS} can be told apart."
-        found.append(Fault(code="label_count", message=message, param="task.labels"))
-    for label, count in Counter(task.labels).items():
-        if count > 1:
-            message = f"The task names the label {echo(label)} {count} times."
-            found.append(Fault(code="duplicate_label", message=message, param="task.labels"))
-    metrics = form_of(TEXT_CLASSIFICATION, SINGLE).metrics
-    if task.metric not in metrics:
-        message = f"The metric must be one of {', '.join(metrics)}; not {echo(task.metric)}."
-        found.append(Fault(code="unknown_metric", message=message, param="task.metric"))
-    return found
+    return faults.of_labels(task, fewest=2) + faults.of_metric(task)
 
 
 def faults_of_rows(task: TaskSpec, splits: dict[str, Rows]) -> list[Fault]:
     """Too few rows in a split or class, and labels that the task does not have."""
-    found = []
-    for split, fewest in FEWEST.items():
-        if len(splits[split]) < fewest:
-            message = (
-                f"The {split} split has {len(splits[split])} row(s) and needs {fewest}: add rows or change the split."
-            )
-            found.append(Fault(code="too_few_rows", message=message, param=split))
-    found += _unknown_labels(task, splits)
-    counts = Counter(splits["train"].labels)
-    for label in task.labels:
-        if counts[label] < FEWEST_A_LABEL:
-            message = (
-                f"The label {echo(label)} has {counts[label]} training row(s) and needs {FEWEST_A_LABEL}: "
-                "add examples or remove the label from the task."
-            )
-            found.append(Fault(code="too_few_rows_for_label", message=message, param="label"))
-    return found
+    named = [pair for rows in splits.values() for pair in zip(rows.numbers, rows["label"], strict=True)]
+    return [
+        *faults.of_sizes(splits),
+        *faults.of_unknown(task, named, param="label"),
+        *faults.of_rare(task, Counter(splits["train"]["label"]), fewest=FEWEST_A_LABEL),
+    ]
 
 
-def _unknown_labels(task: TaskSpec, splits: dict[str, Rows]) -> list[Fault]:
-    known, where = set(task.labels), dict[str, list[int]]()
-    for rows in splits.values():
-        for number, label in zip(rows.numbers, rows.labels, strict=True):
-            if label not in known:
-                where.setdefault(label, []).append(number)
-    found = []
-    for label, numbers in where.items():
-        message = (
-            f"The label {echo(label)} is not one of the task's; {len(numbers)} row(s) have it, the first is row "
-            f"{min(numbers)}: correct the rows or add the label to the task."
-        )
-        found.append(Fault(code="unknown_label", message=message, param="label"))
-    return found
+def outputs(task: TaskSpec) -> tuple[str, ...]:
+    return task.labels
 
 
-def targets(task: TaskSpec, rows: Rows) -> Tensor:
+def tokens(tokenizer: PreTrainedTokenizerBase, rows: Rows, *, max_length: int) -> Tokens:
+    return tokenise(tokenizer, rows["text"], max_length=max_length)
+
+
+def targets(task: TaskSpec, rows: Rows, tokens: Tokens) -> Tensor:
     """(N,) int64 class indices: positions in `task.labels`."""
     index = {label: position for position, label in enumerate(task.labels)}
-    return torch.tensor([index[label] for label in rows.labels])
+    return torch.tensor([index[label] for label in rows["label"]])
+
+
+def unit(truth: Tensor) -> None:
+    return None
 
 
 def weights(task: TaskSpec, asked: str | dict[str, float] | None, truth: Tensor) -> Tensor | None:
@@ -94,6 +71,20 @@ def weights(task: TaskSpec, asked: str | dict[str, float] | None, truth: Tensor)
     return raw * counts.sum() / (raw * counts).sum()
 
 
+def shown(truth: Tensor, texts: int) -> list[int]:
+    """Some texts of each class."""
+    seen, chosen = Counter[int](), []
+    for index, label in enumerate(truth.tolist()):
+        if seen[label] < TEXTS_A_CLASS:
+            chosen.append(index)
+        seen[label] += 1
+    return chosen
+
+
+def start(model: Any, features: Tensor, truth: Tensor) -> None:
+    start_at_class_means(model, features, truth)
+
+
 def loss(logits: Tensor, truth: Tensor, *, smoothing: float, weights: Tensor | None) -> Tensor:
     """Mean cross-entropy over the texts, nats; each text's times the weight of its class.
 
@@ -105,5 +96,22 @@ def loss(logits: Tensor, truth: Tensor, *, smoothing: float, weights: Tensor | N
     return summed / len(truth)
 
 
-def judge(task: TaskSpec, predicted: Tensor, truth: Tensor) -> Scores:
-    return scores(truth.numpy(), predicted.numpy(), classes=len(task.labels))
+def judge(task: TaskSpec, split: Split, logits: Tensor) -> Scores:
+    return scores(split.truth.numpy(), logits.argmax(1).numpy(), classes=len(task.labels))
+
+
+def baseline(task: TaskSpec, train: Split, test: Split, *, seed: int) -> Baselines:
+    return plainly.classes((train.rows["text"],), train.truth.numpy(), (test.rows["text"],), seed=seed)
+
+
+def examine(task: TaskSpec, answered: dict[str, tuple[Split, Tensor]], plain: Baselines) -> Classes:
+    said = {
+        name: Answered(
+            logits=logits.double().numpy(),
+            truth=split.truth.numpy(),
+            numbers=split.rows.numbers,
+            lengths=split.tokens.lengths,
+        )
+        for name, (split, logits) in answered.items()
+    }
+    return classes.examine(task, said["test"], said["validation"], plain)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.engine.metrics import interval
+from training.engine.judging.metrics import interval
 
 POINTS = 20  # of the abstention curve
 MISTAKES = 20  # listed

@@ -41,6 +41,9 @@ class Scores:
         """The task's metric: "accuracy" or "macro_f1"."""
         return self.macro.f1 if metric == "macro_f1" else self.accuracy
 
+    def values(self) -> dict[str, float]:
+        return {"accuracy": self.accuracy, "macro_f1": self.macro.f1}
+
 
 def scores(truth: NDArray[np.int64], predicted: NDArray[np.int64], *, classes: int) -> Scores:
     confusion = np.zeros((classes, classes), dtype=np.int64)

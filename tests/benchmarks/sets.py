@@ -1,0 +1,202 @@
+"""Public data sets, each trained by its kind: metric with interval, the baseline's, what is known of others, minutes.
+
+`python -m tests.benchmarks.sets --data DIR [--sets stsb conll2003 ...] [--method auto] [--epochs N] [--seed N]`
+
+`DIR/<set>/` holds train.jsonl, test.jsonl and perhaps validation.jsonl, or all.jsonl with a field `split`. What is
+missing is cut from the rest: every tenth training row validates, every fifth of a set without any split tests. Each
+runs the engine as a worker would, all its numbers left to it, from the embedded MiniLM. No test: it asserts nothing.
+"""
+
+import argparse
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from contracts.child import Done, ProblemMessage, parse
+from contracts.codec import to_json
+from contracts.fine_tune import BaseModel, FineTuneSpec, Hyperparameters
+from contracts.task import (
+    CLASSES,
+    TEXT_CLASSIFICATION,
+    TEXT_MATCHING,
+    TOKEN_CLASSIFICATION,
+    TaskSpec,
+    form_of,
+)
+from tests.benchmarks.serving import minilm
+from training.ingest.contents import CONTENTS
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Set:
+    """`shape`: rows of the file to rows of the form."""
+
+    name: str
+    kind: str
+    form: str
+    metric: str
+    known: str
+    shape: Callable[[list[Row]], list[Row]] = lambda rows: rows
+
+
+def several_topics(rows: list[Row]) -> list[Row]:
+    """An opinion stands there once a topic."""
+    found: dict[str, Row] = {}
+    for row in rows:
+        found.setdefault(row["id"], {**row, "labels": set()})["labels"].add(row["topic"])
+    return [{**row, "labels": sorted(row["labels"])} for row in found.values()]
+
+
+def named(rows: list[Row]) -> list[Row]:
+    return [{**row, "label": str(row["label"])} for row in rows]
+
+
+SETS = (
+    Set(name="banking77", kind=TEXT_CLASSIFICATION, form="single-label", metric="accuracy", known="papers ~94"),
+    Set(name="snips", kind=TEXT_CLASSIFICATION, form="single-label", metric="accuracy", known="97.0-99.0"),
+    Set(name="fpb", kind=TEXT_CLASSIFICATION, form="single-label", metric="accuracy", known="FinBERT 84-86"),
+    Set(
+        name="sst2", kind=TEXT_CLASSIFICATION, form="single-label", metric="accuracy", known="bi-LSTM 90.7",
+        shape=named,
+    ),
+    Set(name="bankfaqs", kind=TEXT_CLASSIFICATION, form="single-label", metric="accuracy", known="-"),
+    Set(name="gold_news", kind=TEXT_CLASSIFICATION, form="single-label", metric="accuracy", known="-"),
+    Set(
+        name="bdci_car", kind=TEXT_CLASSIFICATION, form="multi-label", metric="micro_f1", known="-",
+        shape=several_topics,
+    ),
+    Set(name="conll2003", kind=TOKEN_CLASSIFICATION, form="tagged", metric="entity_f1", known="BERT-base 92.4"),
+    Set(name="snips-slots", kind=TOKEN_CLASSIFICATION, form="tagged", metric="entity_f1", known="88.8-97.0"),
+    Set(name="weibo_ner", kind=TOKEN_CLASSIFICATION, form="tagged", metric="entity_f1", known="56-59"),
+    Set(name="stsb", kind=TEXT_MATCHING, form="scored-pairs", metric="spearman", known="MiniLM untrained 82.0"),
+    Set(
+        name="lcqmc", kind=TEXT_MATCHING, form="labelled-pairs", metric="accuracy", known="BERT, 238k rows 86.9",
+        shape=named,
+    ),
+)  # fmt: skip
+
+
+def rows_of(folder: Path, one: Set) -> Iterator[tuple[str, Row]]:
+    """Split and row."""
+    found = {path.stem: [json.loads(line) for line in path.open(encoding="utf-8")] for path in folder.glob("*.jsonl")}
+    if "all" in found:
+        given = one.shape(found["all"])
+        random.Random(0).shuffle(given)
+        for number, row in enumerate(given):
+            yield (
+                row.get("split") or ("test" if number % 5 == 0 else "validation" if number % 10 == 1 else "train"),
+                row,
+            )
+        return
+    train = "train" if "train" in found else "dev"
+    for split, rows in found.items():
+        for number, row in enumerate(one.shape(rows)):
+            validates = split == train and "validation" not in found and number % 10 == 9
+            yield "validation" if validates else "train" if split == train else split, row
+
+
+def version(folder: Path, one: Set, place: Path) -> tuple[str, ...]:
+    """Writes data.parquet; returns the task's labels."""
+    form = form_of(one.kind, one.form)
+    frame = pl.DataFrame(
+        [
+            {
+                "row": number,
+                **{role.name: row[role.name] for role in form.roles},
+                "split": split,
+            }
+            for number, (split, row) in enumerate(rows_of(folder, one), start=1)
+        ],
+        infer_schema_length=None,
+    )
+    frame.write_parquet(place / "data.parquet")
+    target = form.target
+    if target is None or target.content not in CLASSES:
+        return ()
+    classes = CONTENTS[target.content].classes
+    assert classes is not None
+    return tuple(sorted(frame.select(classes(pl.col(target.name)).explode()).to_series().drop_nulls().unique()))
+
+
+def trained(one: Set, data: Path, *, method: str, epochs: int | None, seed: int, keep: Path | None) -> str:
+    """A line of the table."""
+    with tempfile.TemporaryDirectory() as scratch:
+        place = keep / one.name if keep else Path(scratch)
+        place.mkdir(parents=True, exist_ok=True)
+        labels = version(data / one.name.removesuffix("-slots"), one, place)
+        spec = FineTuneSpec(
+            job=one.name,
+            task=TaskSpec(kind=one.kind, form=one.form, labels=labels, metric=one.metric),
+            base=BaseModel(name="minilm-l6", location=str(minilm())),
+            method=method,
+            hyperparameters=Hyperparameters(n_epochs=epochs),
+            seed=seed,
+            checkpoint_every_s=1e9,
+        )
+        (place / "spec.json").write_bytes(to_json(spec))
+        folders = [f"--{name}={place / name}" for name in ("work", "output")]
+        command = [
+            sys.executable,
+            "-m",
+            "training.engine",
+            f"--spec={place / 'spec.json'}",
+            f"--input={place}",
+            *folders,
+        ]
+        began = time.monotonic()
+        child = subprocess.run([*command, *folders, "--events=1"], stdout=subprocess.PIPE, check=False)
+        minutes = (time.monotonic() - began) / 60
+        last = parse(child.stdout.splitlines()[-1])
+        if isinstance(last, ProblemMessage):
+            return f"{one.name:12} {last.faults[0].message}"
+        assert isinstance(last, Done)
+        found = json.loads((place / "output" / "metrics.json").read_bytes())["compared"]
+    low, high = found["intervals"][0]
+    figures = f"{100 * found['model']:6.1f} ({100 * low:.1f} - {100 * high:.1f})  {100 * found['baseline']:6.1f}"
+    return (
+        f"{one.name:12} {one.form:15} {one.metric:10} {figures}  {found['chance']:7.3f}  {one.known:22} "
+        f"{last.summary['train_rows']:>7} {last.summary['method']:12} {last.summary['epochs']:>3} {minutes:6.1f}"
+    )
+
+
+HEADS = (
+    "set          form            metric       ours (95 %)          baseline   chance  known                     rows "
+    "method       epochs minutes"
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--sets", nargs="*", default=[one.name for one in SETS])
+    parser.add_argument("--method", default="auto")
+    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--keep", type=Path, help="where models and reports stay, to be looked at")
+    asked = parser.parse_args()
+    if asked.data is None:
+        print("sets: no --data folder of public data sets was named; nothing to train.")
+        return
+    print(HEADS)
+    for one in SETS:
+        if one.name in asked.sets and (asked.data / one.name.removesuffix("-slots")).is_dir():
+            line = trained(one, asked.data, method=asked.method, epochs=asked.epochs, seed=asked.seed, keep=asked.keep)
+            print(line, flush=True)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"percent where a share; peak memory of the largest child {peak:,.0f} MiB")
+
+
+if __name__ == "__main__":
+    main()

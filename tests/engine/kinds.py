@@ -1,0 +1,106 @@
+"""Rows of every kind that the engine trains, made on the spot from the words of `tiny`, and specs that ask for them."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from contracts.fine_tune import FineTuneSpec
+from contracts.task import TEXT_CLASSIFICATION, TEXT_MATCHING, TEXT_REGRESSION, TOKEN_CLASSIFICATION, TaskSpec, form_of
+from tests.engine import tiny
+
+Row = dict[str, Any]
+Form = tuple[str, str]
+
+SPLITS = {"train": 120, "validation": 24, "test": 36}
+
+
+def _text(chance: random.Random, labels: list[str]) -> str:
+    words = [word for label in labels for word in chance.choices(tiny.WORDS[label], k=2)]
+    words += chance.choices(tiny.FILLER, k=chance.randint(1, 8))
+    chance.shuffle(words)
+    return " ".join(words)
+
+
+def _single(chance: random.Random, index: int) -> Row:
+    label = tiny.LABELS[index % 3]
+    return {"text": _text(chance, [label]), "label": label}
+
+
+def _several(chance: random.Random, index: int) -> Row:
+    labels = [label for place, label in enumerate(tiny.LABELS) if index >> place & 1]
+    return {"text": _text(chance, labels), "labels": sorted(labels)}
+
+
+def _scored(chance: random.Random, index: int) -> Row:
+    """Thousands, so that a model that answers in its own unit is far off."""
+    label = index % 3
+    return {"text": _text(chance, [tiny.LABELS[label]]), "score": 5_000.0 + 1_000.0 * label}
+
+
+def _tagged(chance: random.Random, index: int) -> Row:
+    """Entities of one or two words, far within what the base reads."""
+    tokens, tags = list[str](), list[str]()
+    for _ in range(chance.randint(1, 3)):
+        label, size = chance.choice(tiny.LABELS), chance.randint(1, 2)
+        filler = chance.choices(tiny.FILLER, k=chance.randint(1, 3))
+        tokens += [*filler, *chance.choices(tiny.WORDS[label], k=size)]
+        tags += [*("O" for _ in filler), f"B-{label}", *(f"I-{label}" for _ in range(size - 1))]
+    return {"tokens": tokens, "tags": tags}
+
+
+def _labelled_pair(chance: random.Random, index: int) -> Row:
+    """Only the second text says the label: a model that read the first alone would know nothing."""
+    first, second = chance.choice(tiny.LABELS), tiny.LABELS[index % 3]
+    return {"text_a": _text(chance, [first]), "text_b": _text(chance, [second]), "label": second}
+
+
+def _scored_pair(chance: random.Random, index: int) -> Row:
+    first = chance.choice(tiny.LABELS)
+    second = first if index % 2 else chance.choice([label for label in tiny.LABELS if label != first])
+    return {"text_a": _text(chance, [first]), "text_b": _text(chance, [second]), "score": 5.0 if index % 2 else 1.0}
+
+
+def _triple(chance: random.Random, index: int) -> Row:
+    right, wrong = chance.sample(tiny.LABELS, k=2)
+    return {"query": _text(chance, [right]), "positive": _text(chance, [right]), "negative": _text(chance, [wrong])}
+
+
+MAKERS: dict[Form, Callable[[random.Random, int], Row]] = {
+    (TEXT_CLASSIFICATION, "single-label"): _single,
+    (TEXT_CLASSIFICATION, "multi-label"): _several,
+    (TEXT_REGRESSION, "scored"): _scored,
+    (TOKEN_CLASSIFICATION, "tagged"): _tagged,
+    (TEXT_MATCHING, "labelled-pairs"): _labelled_pair,
+    (TEXT_MATCHING, "scored-pairs"): _scored_pair,
+    (TEXT_MATCHING, "triples"): _triple,
+}
+LABELLED = ("label", "labels", "tags")
+
+
+def rows(form: Form, *, seed: int = 0) -> list[Row]:
+    chance = random.Random(seed)
+    maker = MAKERS[form]
+    return [{**maker(chance, index), "split": split} for split, count in SPLITS.items() for index in range(count)]
+
+
+def version(folder: Path, made: list[Row]) -> Path:
+    """Writes `folder`/data.parquet as ingestion does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    frame = pl.DataFrame(made, infer_schema_length=None).with_row_index("row", offset=1)
+    frame.with_columns(pl.col("row").cast(pl.Int64)).write_parquet(folder / "data.parquet")
+    return folder
+
+
+def spec(form: Form, base: Path, *, metric: str | None = None, **asked: Any) -> FineTuneSpec:
+    described = form_of(*form)
+    labelled = described.target is not None and described.target.name in LABELLED
+    task = TaskSpec(
+        kind=form[0],
+        form=form[1],
+        labels=tuple(sorted(tiny.LABELS)) if labelled else (),
+        metric=metric or described.metrics[0],
+    )
+    return tiny.spec(base, task=task, **{"n_epochs": 24, "learning_rate": 3e-3, **asked})

@@ -1,0 +1,124 @@
+"""Answers of one class a row: everything that is told about them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.codec import to_data
+from contracts.task import TaskSpec
+from training.engine.judging import calibration, examining, ranking, resampling
+from training.engine.judging.baseline import Baselines
+from training.engine.judging.calibration import Calibration
+from training.engine.judging.compared import Compared, Interval, Summary
+from training.engine.judging.deciding import Decided, judge
+from training.engine.judging.examining import Abstention, Mistake, Slice
+from training.engine.judging.metrics import Scores, chance_of, interval, scores
+from training.engine.judging.ranking import Ranking
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """What a model says to the rows of a split.
+
+    `logits`: [rows, classes]; `truth`: [rows] class indices; `numbers`: the rows in the customer's source; `lengths`:
+    of the texts, in tokens.
+    """
+
+    logits: NDArray[np.float64]
+    truth: NDArray[np.int64]
+    numbers: list[int]
+    lengths: list[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classes:
+    """`macro_f1_intervals`: of model and baseline, 95 %."""
+
+    task: TaskSpec
+    compared: Compared
+    model: Scores
+    baseline: Scores
+    majority: Scores
+    macro_f1_intervals: tuple[Interval, Interval]
+    decided: Decided | None
+    ranking: Ranking | None
+    calibration: Calibration
+    abstention: tuple[Abstention, ...]
+    slices: tuple[Slice, ...]
+    mistakes: tuple[Mistake, ...]
+
+    def summary(self) -> Summary:
+        return {
+            "accuracy": self.model.accuracy,
+            "macro_f1": self.model.macro.f1,
+            "micro_f1": self.model.micro.f1,
+            "baseline_accuracy": self.baseline.accuracy,
+            "baseline_macro_f1": self.baseline.macro.f1,
+            "majority_accuracy": self.majority.accuracy,
+            "labels": len(self.task.labels),
+            **(self.decided.summary() if self.decided else {}),
+        }
+
+    def document(self) -> dict[str, Any]:
+        """Per class by label."""
+        ours, theirs = self.macro_f1_intervals
+        return {
+            "model": {**self._scores(self.model), "macro_f1_interval": ours},
+            "baseline": {"name": self.compared.name, **self._scores(self.baseline), "macro_f1_interval": theirs},
+            "majority": self._scores(self.majority),
+            "decided": to_data(self.decided),
+            "ranking": to_data(self.ranking),
+            "calibration": to_data(self.calibration),
+            "abstention": to_data(self.abstention),
+            "slices": {"length": to_data(self.slices)},
+            "surest_mistakes": to_data(self.mistakes),
+        }
+
+    def _scores(self, found: Scores) -> dict[str, Any]:
+        values = to_data(found)  # not asdict, which copies a thousand classes' confusion for seconds
+        return {
+            **values,
+            "accuracy_interval": interval(found.accuracy, found.rows),  # 95 %
+            "classes": dict(zip(self.task.labels, values["classes"], strict=True)),
+        }
+
+
+def examine(task: TaskSpec, test: Answered, validation: Answered, plain: Baselines) -> Classes:
+    """`plain.best`, `plain.constant`: [rows] class indices."""
+    labels, truth = task.labels, test.truth
+    answers, theirs = test.logits.argmax(1), plain.best
+    right, plainly_right = answers == truth, theirs == truth
+    shares = calibration.probabilities(test.logits)
+    samples = resampling.macro_f1(truth, [answers, theirs], classes=len(labels))
+    model, baseline, majority = (scores(truth, one, classes=len(labels)) for one in (answers, theirs, plain.constant))
+    of_f1 = (resampling.interval(samples[0]), resampling.interval(samples[1]))
+    of_accuracy = (interval(model.accuracy, model.rows), interval(baseline.accuracy, baseline.rows))
+    by_f1 = task.metric == "macro_f1"
+    return Classes(
+        task=task,
+        compared=Compared(
+            metric=task.metric,
+            rows=model.rows,
+            model=model.value(task.metric),
+            baseline=baseline.value(task.metric),
+            name=plain.name,
+            intervals=of_f1 if by_f1 else of_accuracy,
+            chance=(
+                resampling.chance_of(*samples)
+                if by_f1
+                else chance_of(int((right & ~plainly_right).sum()), int((plainly_right & ~right).sum()))
+            ),
+        ),
+        model=model,
+        baseline=baseline,
+        majority=majority,
+        macro_f1_intervals=of_f1,
+        decided=judge(task.decision, labels, shares, truth),
+        ranking=ranking.judge(shares, truth, labels),
+        calibration=calibration.judge((test.logits, truth), (validation.logits, validation.truth)),
+        abstention=examining.abstention(shares.max(1), right),
+        slices=examining.by_length(np.array(test.lengths), right, plainly_right),
+        mistakes=examining.surest_mistakes(shares, truth, test.numbers, labels),
+    )

@@ -1,0 +1,124 @@
+"""Answers that are a number a row: how near they are, how far chance may have moved that, and where they are worst."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.codec import to_data
+from contracts.task import TaskSpec
+from training.engine.judging import resampling
+from training.engine.judging.baseline import Baselines
+from training.engine.judging.compared import Compared, Summary
+
+MISSES = 20  # listed
+POINTS = 1_000  # drawn of answers against truth
+
+Numbers64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumberScores:
+    """Errors in the target's own unit; R² is 0 for the mean of the test rows; correlations are 0 where the answers are
+    all alike."""
+
+    rows: int
+    rmse: float
+    mae: float
+    r2: float
+    spearman: float
+    pearson: float
+
+    def value(self, metric: str) -> float:
+        found: float = getattr(self, metric)
+        return found
+
+    def values(self) -> dict[str, float]:
+        return {name: value for name, value in vars(self).items() if name != "rows"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Miss:
+    """An answer far off. Rows are named by their number in the customer's source."""
+
+    row: int
+    true: float
+    answered: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers:
+    """`points`: truth and answer of rows, for the drawing."""
+
+    task: TaskSpec
+    compared: Compared
+    model: NumberScores
+    baseline: NumberScores
+    constant: NumberScores
+    misses: tuple[Miss, ...]
+    points: tuple[tuple[float, float], ...]
+
+    def summary(self) -> Summary:
+        return {
+            **self.model.values(),
+            **{f"baseline_{name}": value for name, value in self.baseline.values().items()},
+            "constant_rmse": self.constant.rmse,
+        }
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "model": to_data(self.model),
+            "baseline": {"name": self.compared.name, **to_data(self.baseline)},
+            "constant": to_data(self.constant),
+            "largest_misses": to_data(self.misses),
+        }
+
+
+def scores(truth: Numbers64, answers: Numbers64) -> NumberScores:
+    wrong = answers - truth
+    return NumberScores(
+        rows=len(truth),
+        rmse=float(np.sqrt((wrong**2).mean())),
+        mae=float(np.abs(wrong).mean()),
+        r2=float(1 - (wrong**2).sum() / max(1e-12, ((truth - truth.mean()) ** 2).sum())),
+        spearman=_correlation(_ranks(truth), _ranks(answers)),
+        pearson=_correlation(truth, answers),
+    )
+
+
+def examine(task: TaskSpec, truth: Numbers64, answers: Numbers64, plain: Baselines, numbers: list[int]) -> Numbers:
+    """`numbers`: of the rows in the customer's source."""
+    worst = np.argsort(-np.abs(answers - truth), kind="stable")[:MISSES]
+    return Numbers(
+        task=task,
+        compared=resampling.compare(
+            task.metric,
+            plain.name,
+            len(truth),
+            lambda drawn: scores(truth[drawn], answers[drawn]).value(task.metric),
+            lambda drawn: scores(truth[drawn], plain.best[drawn]).value(task.metric),
+        ),
+        model=scores(truth, answers),
+        baseline=scores(truth, plain.best),
+        constant=scores(truth, plain.constant),
+        misses=tuple(
+            Miss(row=numbers[index], true=float(truth[index]), answered=float(answers[index]))
+            for index in worst.tolist()
+        ),
+        points=tuple(zip(truth[:POINTS].tolist(), answers[:POINTS].tolist(), strict=True)),
+    )
+
+
+def _ranks(values: Numbers64) -> Numbers64:
+    """From 1, equal values sharing the mean of theirs."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = counts.cumsum()
+    return np.asarray(((last - counts + 1 + last) / 2)[place])
+
+
+def _correlation(one: Numbers64, other: Numbers64) -> float:
+    """Pearson's; 0 where either is constant."""
+    one, other = one - one.mean(), other - other.mean()
+    size = float(np.sqrt((one**2).sum() * (other**2).sum()))
+    return float((one * other).sum()) / size if size > 0 else 0.0

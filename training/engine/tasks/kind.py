@@ -1,0 +1,41 @@
+"""What `run` asks of a kind of task, whatever it reads."""
+
+from pathlib import Path
+from typing import Protocol
+
+from contracts.fine_tune import BaseModel, FineTuneSpec
+from contracts.problems import Fault
+from contracts.task import TaskSpec
+from training.engine.data.reading import Rows
+from training.engine.judging.baseline import Baselines
+from training.engine.judging.compared import Detail
+from training.engine.loop import Lesson
+from training.engine.model.base import Base
+from training.engine.settings import Settings
+from training.engine.voice import Voice
+
+Splits = dict[str, Rows]
+
+
+class Work(Lesson, Protocol):
+    """One training of a kind: its data read, its base loaded, its head started."""
+
+    def baseline(self) -> Baselines:
+        """What a few seconds without a neural network answer to the test rows."""
+
+    def publish(self, folder: Path) -> None:
+        """The model as customers load it. Ends the training: the module is the published one afterwards."""
+
+    def examine(self, folder: Path, plain: Baselines, voice: Voice) -> Detail:
+        """Judges the published files on the test split; on validation only what has to be fitted."""
+
+
+class Kind(Protocol):
+    def inspect(self, base: BaseModel) -> Base:
+        """Raises `Problem` where the base is none for this kind."""
+
+    def faults_of_task(self, task: TaskSpec) -> list[Fault]: ...
+
+    def faults_of_rows(self, task: TaskSpec, splits: Splits) -> list[Fault]: ...
+
+    def begin(self, spec: FineTuneSpec, base: Base, splits: Splits, chosen: Settings, voice: Voice) -> Work: ...

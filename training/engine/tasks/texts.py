@@ -1,0 +1,234 @@
+"""The family of kinds that read texts by an encoder with a head: what they share. Each recipe is a module beside this.
+
+A recipe says what the texts are, what is learnt of them, its loss, and how answers are judged; it knows tensors and
+rows, no optimizer, no folder.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedTokenizerBase
+
+from contracts.fine_tune import BaseModel, FineTuneSpec
+from contracts.problems import Fault
+from contracts.task import TaskSpec
+from training.engine import publish, telling
+from training.engine.data.order import bucketed, by_length, shuffled, within_budget
+from training.engine.data.reading import Rows
+from training.engine.data.tokens import Tokens
+from training.engine.judging.baseline import Baselines
+from training.engine.judging.compared import Detail, Judged, score
+from training.engine.loop import Validated
+from training.engine.model import lora
+from training.engine.model.base import Base, inspect, load_model, load_tokenizer
+from training.engine.model.packed import Packed
+from training.engine.model.padded import Padded
+from training.engine.model.precision import autocast
+from training.engine.model.prepare import Trainable, network_of, prepare
+from training.engine.settings import Settings
+from training.engine.tasks.units import Unit
+from training.engine.voice import Voice
+
+TOKENS_AT_ONCE = 8_192  # in one pass: ~200 MB of activations a layer of width 384; longer batches go in parts
+TEXTS_AT_ONCE = 128  # in one pass without gradients
+SHOWN = 2_048  # texts whose features a head is started from: more hardly move it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    """`truth`: (N, ...) a row a text; or (T,) a row a token, of which those at words' beginnings count."""
+
+    rows: Rows
+    tokens: Tokens
+    truth: Tensor
+
+
+class Recipe(Protocol):
+    """A module of this room."""
+
+    HEAD: Any  # the transformers class that loads base and head, `AutoModelFor...`
+
+    def faults_of_task(self, task: TaskSpec, /) -> list[Fault]: ...
+
+    def faults_of_rows(self, task: TaskSpec, splits: dict[str, Rows], /) -> list[Fault]: ...
+
+    def outputs(self, task: TaskSpec, /) -> tuple[str, ...]:
+        """Names, one an output of the head."""
+
+    def tokens(self, tokenizer: PreTrainedTokenizerBase, rows: Rows, /, *, max_length: int) -> Tokens: ...
+
+    def targets(self, task: TaskSpec, rows: Rows, tokens: Tokens, /) -> Tensor:
+        """The truth of a `Split`."""
+
+    def unit(self, truth: Tensor, /) -> Unit | None:
+        """Of numbers, what they are learnt in; None where the truth is learnt as it is."""
+
+    def weights(self, task: TaskSpec, asked: str | dict[str, float] | None, truth: Tensor, /) -> Tensor | None:
+        """What a row of each class counts in the loss, or None."""
+
+    def shown(self, truth: Tensor, texts: int, /) -> list[int]:
+        """The training texts whose features the head is started from."""
+
+    def start(self, model: Any, features: Tensor, truth: Tensor, /) -> None: ...
+
+    def loss(self, logits: Tensor, truth: Tensor, /, *, smoothing: float, weights: Tensor | None) -> Tensor:
+        """Mean over the rows of `logits`."""
+
+    def judge(self, task: TaskSpec, split: Split, logits: Tensor, /) -> Judged: ...
+
+    def baseline(self, task: TaskSpec, train: Split, test: Split, /, *, seed: int) -> Baselines: ...
+
+    def examine(self, task: TaskSpec, answered: dict[str, tuple[Split, Tensor]], plain: Baselines, /) -> Detail:
+        """`answered`: validation and test, each with its logits."""
+
+
+@dataclass(frozen=True)
+class Texts:
+    """A `Kind`."""
+
+    recipe: Recipe
+
+    def inspect(self, base: BaseModel) -> Base:
+        return inspect(base)
+
+    def faults_of_task(self, task: TaskSpec) -> list[Fault]:
+        return self.recipe.faults_of_task(task)
+
+    def faults_of_rows(self, task: TaskSpec, splits: dict[str, Rows]) -> list[Fault]:
+        return self.recipe.faults_of_rows(task, splits)
+
+    def begin(self, spec: FineTuneSpec, base: Base, rows: dict[str, Rows], chosen: Settings, voice: Voice) -> "Reading":
+        recipe, task = self.recipe, spec.task
+        # 1. texts to tokens, answers to tensors
+        tokenizer = load_tokenizer(base)
+        splits = dict[str, Split]()
+        for name, one in rows.items():
+            tokens = recipe.tokens(tokenizer, one, max_length=chosen.max_length)
+            splits[name] = Split(rows=one, tokens=tokens, truth=recipe.targets(task, one, tokens))
+        truth = splits["train"].truth
+        unit, weights = recipe.unit(truth), recipe.weights(task, chosen.class_weights, truth)
+        telling.truncated(voice, {name: split.tokens for name, split in splits.items()}, chosen)
+        telling.weighted(voice, recipe.outputs(task), weights)
+        telling.phase(voice, "loading", 1, 3)
+        # 2. the base model, its head started where the base already tells the answers apart
+        model = load_model(base, recipe.HEAD, recipe.outputs(task))
+        telling.phase(voice, "loading", 2, 3)
+        learnt = truth if unit is None else unit.inward(truth)
+        trainable = prepare(
+            base,
+            model,
+            tokenizer,
+            settings=chosen,
+            tokens=(splits["train"].tokens, splits["validation"].tokens),
+            shown=recipe.shown(truth, len(rows["train"])),
+            start=lambda model, features, asked: recipe.start(model, features, learnt.index_select(0, asked)),
+        )
+        telling.phase(voice, "loading", 3, 3)
+        return Reading(
+            recipe=recipe, spec=spec, base=base, settings=chosen, tokenizer=tokenizer, trainable=trainable,
+            splits=splits, unit=unit, weights=weights,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """A `Work`: texts that are read by an encoder."""
+
+    recipe: Recipe
+    spec: FineTuneSpec
+    base: Base
+    settings: Settings
+    tokenizer: PreTrainedTokenizerBase
+    trainable: Trainable
+    splits: dict[str, Split]
+    unit: Unit | None
+    weights: Tensor | None
+
+    @property
+    def module(self) -> nn.Module:
+        found: nn.Module = self.trainable.module
+        return found
+
+    @property
+    def size(self) -> int:
+        return len(self.splits["train"].rows)
+
+    def order(self, epoch: int) -> list[list[int]]:
+        batch_size, seed = self.settings.batch_size, self.settings.seed
+        if isinstance(self.trainable.network, Packed):
+            return shuffled(self.size, batch_size=batch_size, seed=seed, epoch=epoch)
+        return bucketed(self.trainable.tokens[0].lengths, batch_size=batch_size, seed=seed, epoch=epoch)
+
+    def parts(self, rows: list[int], shrink: int) -> list[list[int]]:
+        return within_budget(rows, self.trainable.tokens[0].lengths, tokens=TOKENS_AT_ONCE // shrink)
+
+    def loss(self, part: list[int], whole: list[int]) -> Tensor:
+        network, tokens = self.trainable.network, self.trainable.tokens[0]
+        batch = network.batch(tokens, part)
+        with autocast(self.settings.bfloat16):
+            logits = network.logits(tokens, batch, self.trainable.lower[0])
+        truth = self.splits["train"].truth.index_select(0, network.asked(tokens, batch))
+        if self.unit is not None:
+            truth = self.unit.inward(truth)
+        share = tokens.answers(part) / max(1, tokens.answers(whole))
+        if not len(truth):
+            return logits.sum()  # a text without words: nothing to learn, and a graph to go back through
+        return self.recipe.loss(logits, truth, smoothing=self.settings.label_smoothing, weights=self.weights) * share
+
+    def validate(self) -> Validated:
+        split, trained, bfloat16 = self.splits["validation"], self.trainable, self.settings.bfloat16
+        logits, asked = predict(trained.network, trained.tokens[1], trained.lower[1], bfloat16=bfloat16)
+        truth = split.truth.index_select(0, asked)
+        learnt, given = (truth, logits) if self.unit is None else (self.unit.inward(truth), self.unit.outward(logits))
+        loss = self.recipe.loss(logits, learnt, smoothing=self.settings.label_smoothing, weights=self.weights)
+        judged = self.recipe.judge(self.spec.task, split, placed(given, asked, split))
+        return Validated(score=score(judged, self.spec.task.metric), values={"loss": float(loss), **judged.values()})
+
+    def baseline(self) -> Baselines:
+        train, test = self.splits["train"], self.splits["test"]
+        return self.recipe.baseline(self.spec.task, train, test, seed=self.spec.seed)
+
+    def publish(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        if self.settings.method == "lora":
+            lora.save_adapter(self.trainable.module, folder / lora.FOLDER, base=self.spec.base.name)
+        model = self.trainable.finished()
+        if self.unit is not None:
+            self.unit.fold(model)
+        publish.write(
+            folder, model=model, tokenizer=self.tokenizer, task=self.spec.task, max_length=self.settings.max_length
+        )
+
+    def examine(self, folder: Path, plain: Baselines, voice: Voice) -> Detail:
+        published = self.recipe.HEAD.from_pretrained(folder, use_safetensors=True).eval()
+        network = network_of(self.base, published, self.tokenizer)
+        answered = {}
+        for done, name in enumerate(("validation", "test"), start=1):
+            split = self.splits[name]
+            logits, asked = predict(network, split.tokens, None, bfloat16=self.settings.bfloat16)
+            answered[name] = split, placed(logits, asked, split)
+            telling.phase(voice, "evaluating", done, 2)
+        return self.recipe.examine(self.spec.task, answered, plain)
+
+
+def predict(network: Packed | Padded, tokens: Tokens, lower: Tensor | None, *, bfloat16: bool) -> tuple[Tensor, Tensor]:
+    """(K, outputs) logits, float32, and (K,) of which text or token each is."""
+    logits, asked = list[Tensor](), list[Tensor]()
+    with torch.inference_mode():
+        for rows in by_length(tokens.lengths, batch_size=TEXTS_AT_ONCE):
+            for part in within_budget(rows, tokens.lengths, tokens=TOKENS_AT_ONCE):
+                batch = network.batch(tokens, part)
+                with autocast(bfloat16):
+                    logits.append(network.logits(tokens, batch, lower).float())
+                asked.append(network.asked(tokens, batch))
+    return torch.cat(logits), torch.cat(asked)
+
+
+def placed(logits: Tensor, asked: Tensor, split: Split) -> Tensor:
+    """A row for each of the split's truth, 0 where nothing was asked."""
+    result = torch.zeros(len(split.truth), logits.shape[1])
+    result[asked] = logits
+    return result
