@@ -3,7 +3,17 @@
 from dataclasses import dataclass, field
 
 from contracts.problems import Fault, echo
-from contracts.task import LABEL, LABELS, TAGS, Form, TaskSpec
+from contracts.task import (
+    LABEL,
+    LABELS,
+    TAGS,
+    TEXT_CLASSIFICATION,
+    TEXT_MATCHING,
+    TEXT_REGRESSION,
+    TOKEN_CLASSIFICATION,
+    Form,
+    TaskSpec,
+)
 
 # "upper_layers" trains the upper half of the encoder; the lower half stays as the base has it.
 METHODS = ("auto", "full", "upper_layers", "lora")
@@ -100,12 +110,29 @@ def faults_with_task(
 
 @dataclass(frozen=True, kw_only=True)
 class BaseModel:
-    """What a training starts from. `name` is the catalogue's; `location` a local folder, or a hub id with
-    `revision` pinned. A hub id needs network in the worker; a folder never does."""
+    """What a training starts from. `name` is the catalogue's; `location` a local folder, a hub id with `revision`
+    pinned, or `scratch:` and a shape: a small model without weights, made on the spot for want of a better one. A hub
+    id needs network in the worker; the others never do. `kinds`: of tasks it is for; None: those that an encoder of
+    texts learns."""
 
     name: str
     location: str
     revision: str | None = None
+    kinds: tuple[str, ...] | None = None
+
+    @property
+    def shape(self) -> str | None:
+        """Of a model without weights; None where there are some."""
+        return self.location.removeprefix(NO_WEIGHTS) if self.location.startswith(NO_WEIGHTS) else None
+
+    def fits(self, kind: str) -> bool:
+        return kind in (ENCODED if self.kinds is None else self.kinds)
+
+
+ENCODED = (TEXT_CLASSIFICATION, TEXT_REGRESSION, TOKEN_CLASSIFICATION, TEXT_MATCHING)  # by an encoder of texts
+NO_WEIGHTS = "scratch:"
+# What every deployment's catalogue has: where its kinds have no pre-trained base, a small model that starts at random.
+FROM_SCRATCH: tuple[BaseModel, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

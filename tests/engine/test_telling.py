@@ -47,7 +47,7 @@ def test_the_method_is_told_with_its_reason_and_its_numbers(trained: Outcome) ->
     choice = next(one for one in trained.said(Event) if one.message.startswith("Method"))
     assert "upper_layers: the upper 2 of tiny's 4 layers are trained" in choice.message
     assert "(the lower half of the encoder reads language well enough as it is" in choice.message
-    assert "Up to 3 epochs of 16 texts a step, peak learning rate 0.00025." in choice.message
+    assert "Up to 3 epochs of 16 rows a step, peak learning rate 0.00025." in choice.message
     assert choice.data["method"] == "upper_layers"
     assert choice.data["batch_size"] == 16
 

@@ -9,6 +9,8 @@ from rest_framework.response import Response
 
 from api import schema
 from api.pagination import by_metadata, page
+from contracts.fine_tune import BaseModel
+from contracts.task import TASK_TYPES
 from tenants.scoping import tenant_context
 from tenants.views import TenantView
 from training.api import reports
@@ -40,8 +42,17 @@ def render(row: Model) -> dict[str, Any]:
     }
 
 
-def render_base(name: str) -> dict[str, Any]:
-    return {"id": name, "object": "model", "created_at": 0, "created": 0, "owned_by": "landfall", "metadata": {}}
+def render_base(base: BaseModel) -> dict[str, Any]:
+    """`types`: of the tasks that it is for."""
+    return {
+        "id": base.name,
+        "object": "model",
+        "created_at": 0,
+        "created": 0,
+        "owned_by": "landfall",
+        "metadata": {},
+        "types": [kind for kind in TASK_TYPES if base.fits(kind)],
+    }
 
 
 class ModelsView(TenantView):
@@ -50,15 +61,15 @@ class ModelsView(TenantView):
         """Own models, newest first; the last page ends with the base models."""
         found = page(request, by_metadata(request, models.listed()), render)
         if not found["has_more"]:
-            found["data"] += [render_base(name) for name in sorted(base_models.catalogue())]
+            found["data"] += [render_base(base) for _, base in sorted(base_models.catalogue().items())]
         return Response(found)
 
 
 class ModelView(TenantView):
     @extend_schema(operation_id="get_model", responses=schema.OBJECT)
     def get(self, request: Request, model_id: str) -> Response:
-        if model_id in base_models.catalogue():
-            return Response(render_base(model_id))
+        if base := base_models.catalogue().get(model_id):
+            return Response(render_base(base))
         return Response(render(models.get(model_id)))
 
     @extend_schema(operation_id="delete_model", responses=schema.OBJECT)

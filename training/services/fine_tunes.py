@@ -51,12 +51,12 @@ class Asked:
 
 def create(*, by: str, asked: Asked, live: bool = True) -> FineTune:
     """The job row is the queue: when this transaction commits, the job is accepted."""
-    faults = base_models.faults_of(asked.model)
+    task, task_faults = _look_up(Task, asked.task, "task", "task")
+    faults = base_models.faults_of(asked.model, kind=task.type if task else None)
     faults += faults_of(asked.hyperparameters)
     if asked.method not in METHODS:
         message = f"method must be one of: {', '.join(METHODS)}; not {echo(asked.method)}."
         faults.append(Fault(code="invalid_choice", message=message, param="method"))
-    task, task_faults = _look_up(Task, asked.task, "task", "task")
     file, file_faults = _look_up(File, asked.training_file, "file", "training_file")
     faults += task_faults + file_faults
     if task and (task.type, task.form) not in TRAINED:

@@ -39,6 +39,15 @@ def test_a_deployment_adds_its_own_and_an_unknown_one_is_told_with_them(listed: 
     assert fault.message.endswith("known: bge-small, house, minilm-l6.")
 
 
+def test_a_base_is_for_what_its_entry_says_and_an_encoder_where_it_says_nothing(listed: Path) -> None:
+    listed.write_text(json.dumps([{"name": "eyes", "location": "acme/eyes", "kinds": ["image-classification"]}]))
+    assert base_models.faults_of("minilm-l6", kind="token-classification") == []
+    assert base_models.faults_of("eyes", kind="image-classification") == []
+    (fault,) = base_models.faults_of("eyes", kind="text-matching")
+    assert (fault.code, fault.param) == ("wrong_base_for_task", "model")
+    assert fault.message == ("The base model 'eyes' is not for text-matching. Of the catalogue these are: minilm-l6.")
+
+
 def test_a_hub_id_is_left_to_the_engine_and_a_prefix_of_the_store_becomes_a_folder(
     listed: Path, migrated: None, tmp_path: Path
 ) -> None:

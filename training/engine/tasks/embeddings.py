@@ -32,7 +32,7 @@ from training.engine.model.packed import Packed, encoder_of
 from training.engine.model.padded import Padded
 from training.engine.model.precision import autocast
 from training.engine.model.prepare import Trainable, network_of, prepare
-from training.engine.settings import Settings
+from training.engine.settings import ENCODER, Habits, Settings
 from training.engine.tasks.texts import TEXTS_AT_ONCE, TOKENS_AT_ONCE
 from training.engine.voice import Voice
 
@@ -80,6 +80,7 @@ class Embeddings:
     """A `Kind`."""
 
     recipe: Recipe
+    habits: Habits = ENCODER
 
     def inspect(self, base: BaseModel) -> Base:
         return inspect(base)

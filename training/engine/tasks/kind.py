@@ -11,7 +11,7 @@ from training.engine.judging.baseline import Baselines
 from training.engine.judging.compared import Detail
 from training.engine.loop import Lesson
 from training.engine.model.base import Base
-from training.engine.settings import Settings
+from training.engine.settings import Habits, Settings
 from training.engine.voice import Voice
 
 Splits = dict[str, Rows]
@@ -31,6 +31,10 @@ class Work(Lesson, Protocol):
 
 
 class Kind(Protocol):
+    @property
+    def habits(self) -> Habits:
+        """Its numbers where the customer leaves them open."""
+
     def inspect(self, base: BaseModel) -> Base:
         """Raises `Problem` where the base is none for this kind."""
 

@@ -28,7 +28,7 @@ from training.engine.model.packed import Packed
 from training.engine.model.padded import Padded
 from training.engine.model.precision import autocast
 from training.engine.model.prepare import Trainable, network_of, prepare
-from training.engine.settings import Settings
+from training.engine.settings import ENCODER, Habits, Settings
 from training.engine.tasks.units import Unit
 from training.engine.voice import Voice
 
@@ -90,6 +90,7 @@ class Texts:
     """A `Kind`."""
 
     recipe: Recipe
+    habits: Habits = ENCODER
 
     def inspect(self, base: BaseModel) -> Base:
         return inspect(base)
