@@ -119,6 +119,7 @@ def examine(task: TaskSpec, truth: Given, answers: Given, plain: Baselines, numb
             len(truth),
             lambda drawn: _value(task.metric, truth[drawn], answers[drawn]),
             lambda drawn: _value(task.metric, truth[drawn], plain.best[drawn]),
+            share=task.metric == "accuracy",
         ),
         model=scores(truth, answers),
         baseline=scores(truth, plain.best),

@@ -108,6 +108,7 @@ def examine(task: TaskSpec, ours: Found, theirs: Found, *, baseline: str, texts:
             len(ours.ranks),
             lambda drawn: Found(ranks=ours.ranks[drawn], nearer=ours.nearer[drawn]).value(task.metric),
             lambda drawn: Found(ranks=theirs.ranks[drawn], nearer=theirs.nearer[drawn]).value(task.metric),
+            share=task.metric == "accuracy",
         ),
         texts=texts,
         model=ours.values(),

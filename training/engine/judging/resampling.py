@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from training.engine.judging import metrics
 from training.engine.judging.compared import Compared
 
 RESAMPLES = 1_000  # the bounds then move by a few hundredths of their width
@@ -18,27 +19,39 @@ Drawn = NDArray[np.int64]  # [rows] positions
 
 
 def compare(
-    metric: str, baseline: str, rows: int, ours: Callable[[Drawn], float], theirs: Callable[[Drawn], float]
+    metric: str,
+    baseline: str,
+    rows: int,
+    ours: Callable[[Drawn], float],
+    theirs: Callable[[Drawn], float],
+    *,
+    share: bool = False,
 ) -> Compared:
-    """`ours`, `theirs`: the metric on rows that were drawn; `baseline`: its name."""
+    """`ours`, `theirs`: the metric on rows that were drawn; `baseline`: its name; `share`: whether the metric is one of
+    the rows, whose interval is known without resampling, and wider than nothing where all are right."""
     drawn, everything = samples(rows, ours, theirs), np.arange(rows)
+    figures = ours(everything), theirs(everything)
     return Compared(
         metric=metric,
         rows=rows,
-        model=ours(everything),
-        baseline=theirs(everything),
+        model=figures[0],
+        baseline=figures[1],
         name=baseline,
-        intervals=(interval(drawn[0]), interval(drawn[1])),
+        intervals=(
+            (metrics.interval(figures[0], rows), metrics.interval(figures[1], rows))
+            if share
+            else (interval(drawn[0]), interval(drawn[1]))
+        ),
         chance=chance_of(*drawn),
     )
 
 
-def samples(rows: int, *metrics: Callable[[Drawn], float]) -> list[Samples]:
-    """Each metric on resampled rows, the same rows for every one of them."""
-    found = [np.empty(RESAMPLES) for _ in metrics]
+def samples(rows: int, *judges: Callable[[Drawn], float]) -> list[Samples]:
+    """What each judge makes of resampled rows, the same rows for every one of them."""
+    found = [np.empty(RESAMPLES) for _ in judges]
     for index, drawn in enumerate(_drawn(rows)):
-        for values, metric in zip(found, metrics, strict=True):
-            values[index] = metric(drawn)
+        for values, judge in zip(found, judges, strict=True):
+            values[index] = judge(drawn)
     return found
 
 

@@ -28,7 +28,8 @@ def opening(found: Entities, *, seconds: float) -> list[str]:
         ),
         (minutes(seconds), "of training"),
     ]
-    weakest = by_class(("type", "types"), found.task.labels, model.types, found.baseline.types, _said(found))
+    said = found.task.decision.label_descriptions
+    weakest = by_class(("type", "types"), found.task.labels, model.types, found.baseline.types, said, "entities")
     return [
         section("Entities found", words, versus(lines)) + paper.tiles(figures),
         section("Type by type", _TYPES.format(name=compared.name), weakest),
@@ -55,10 +56,6 @@ def closing(found: Entities) -> list[str]:
         if worst
         else section("Rows with most mistakes", "No test row holds one.", ""),
     ]
-
-
-def _said(found: Entities) -> dict[str, str]:
-    return found.task.decision.label_descriptions
 
 
 _TYPES = "The weakest first, in percent of the test split. The mark on a bar is where {name} stands on the same texts."

@@ -52,15 +52,17 @@ def by_class(
     ours: Sequence[ClassScore],
     theirs: Sequence[ClassScore],
     said: dict[str, str],
+    counted: str = "rows",
 ) -> str:
     """A line a class, the weakest first. `noun`: what one and several are called; `said`: the customer's sentences
-    about labels."""
+    about labels; `counted`: what a class's support counts."""
     ordered = sorted(zip(labels, ours, theirs, strict=True), key=lambda one: one[1].f1)
     rows = [_class(label, mine, other, said.get(label, "")) for label, mine, other in ordered]
+    heads = (noun[0], counted, "precision", "recall", "F1", "", "baseline F1")
     if len(rows) <= OPEN:
-        return _table_of_classes(noun[0], rows)
-    rest = f"<summary>The other {len(rows) - OPEN:,} {noun[1]}</summary>{_table_of_classes(noun[0], rows[OPEN:])}"
-    return f"{_table_of_classes(noun[0], rows[:OPEN])}<details>{rest}</details>"
+        return table(heads, "".join(rows))
+    rest = f"<summary>The other {len(rows) - OPEN:,} {noun[1]}</summary>{table(heads, ''.join(rows[OPEN:]))}"
+    return f"{table(heads, ''.join(rows[:OPEN]))}<details>{rest}</details>"
 
 
 def _class(label: str, ours: ClassScore, theirs: ClassScore, said: str) -> str:
@@ -71,8 +73,3 @@ def _class(label: str, ours: ClassScore, theirs: ClassScore, said: str) -> str:
         f"<tr><td>{name(label)}{about}</td><td>{ours.support:,}</td>{shares}"
         f'<td class="drawn">{mark}</td><td>{100 * theirs.f1:.1f}</td></tr>'
     )
-
-
-def _table_of_classes(what: str, rows: list[str]) -> str:
-    names = (what, "rows", "precision", "recall", "F1", "", "baseline F1")
-    return f'<table class="classes"><tr>{"".join(f"<th>{name}</th>" for name in names)}</tr>{"".join(rows)}</table>'

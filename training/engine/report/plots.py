@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, ScalarFormatter
 from numpy.typing import NDArray
 
 from training.engine.judging.calibration import Bin
@@ -160,7 +161,8 @@ def nearness(points: Sequence[tuple[float, float]]) -> str:
         left.scatter(truth, said, s=10, color=OURS, alpha=0.4, linewidths=0)
         left.set_xlabel("true")
         left.set_title("Answered", loc="left", fontsize=10)
-        right.hist(said - truth, bins=40, color=SECOND)
+        right.hist(said - truth, bins=min(40, max(5, len(truth) // 5)), color=SECOND)
+        right.yaxis.set_major_locator(MaxNLocator(integer=True))
         right.axvline(0, color=FAINT, linewidth=0.8, linestyle="--")
         right.set_xlabel("answered less true")
         right.set_title("Rows", loc="left", fontsize=10)
@@ -177,6 +179,7 @@ def depth(ours: Sequence[int], *, most: int = 100) -> str:
         ranks, deep = np.array(ours), np.arange(1, most + 1)
         axes.plot(deep, [100 * (ranks <= at).mean() for at in deep], color=OURS)
         axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(ScalarFormatter())  # 10, not a power of ten in TeX
         axes.set_ylim(0, 102)
         axes.set_xlabel("among the first")
         axes.set_title("Right texts found, %", loc="left", fontsize=10)

@@ -69,9 +69,7 @@ def baseline(task: TaskSpec, splits: dict[str, Split], untrained: dict[str, Side
     if score(counted, task.metric) >= score(judge(task, validation, untrained["validation"], line), task.metric):
         return Baselines(name=linear.name, best=linear.best[size:], constant=linear.constant[size:])
     best = _answers(untrained["test"], line)
-    return Baselines(
-        name="untrained base model", best=best, constant=np.full(len(test.rows), float(train.truth.mean()))
-    )
+    return Baselines(name="untrained encoder", best=best, constant=np.full(len(test.rows), float(train.truth.mean())))
 
 
 def examine(task: TaskSpec, split: Split, sides: Sides, options: Options, plain: Baselines) -> Numbers:

@@ -71,7 +71,7 @@ def baseline(task: TaskSpec, splits: dict[str, Split], untrained: dict[str, Side
         counted[name] = ranks.find(asked, answers, (positive, negative))
     words = score(counted["validation"], task.metric) >= score(plain["validation"], task.metric)
     best = counted["test"] if words else plain["test"]
-    return Baselines(name="TF-IDF" if words else "untrained base model", best=best, constant=None)
+    return Baselines(name="TF-IDF" if words else "untrained encoder", best=best, constant=None)
 
 
 def examine(task: TaskSpec, split: Split, sides: Sides, options: Options, plain: Baselines) -> Ranks:
