@@ -95,12 +95,11 @@ def version(folder: Path, made: list[Row]) -> Path:
 
 
 def spec(form: Form, base: Path, *, metric: str | None = None, **asked: Any) -> FineTuneSpec:
+    """`asked`: `labels`, and what `tiny.spec` takes."""
     described = form_of(*form)
+    labels: tuple[str, ...] = asked.pop("labels", tuple(sorted(tiny.LABELS)))
     labelled = described.target is not None and described.target.name in LABELLED
     task = TaskSpec(
-        kind=form[0],
-        form=form[1],
-        labels=tuple(sorted(tiny.LABELS)) if labelled else (),
-        metric=metric or described.metrics[0],
+        kind=form[0], form=form[1], labels=labels if labelled else (), metric=metric or described.metrics[0]
     )
     return tiny.spec(base, task=task, **{"n_epochs": 24, "learning_rate": 3e-3, **asked})

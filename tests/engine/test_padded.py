@@ -37,11 +37,15 @@ def saved(model: PreTrainedModel, folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def distilbert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return distilbert_folder(tmp_path_factory.mktemp("distilbert"))
+
+
+def distilbert_folder(folder: Path) -> Path:
     shape: dict[str, Any] = {"dim": 32, "n_layers": 2, "n_heads": 4, "hidden_dim": 64, "max_position_embeddings": 64}
     with torch.random.fork_rng():
         torch.manual_seed(0)
         model = DistilBertModel(DistilBertConfig(vocab_size=len(tiny.tokenizer()), **shape))
-    return saved(model, tmp_path_factory.mktemp("distilbert"))
+    return saved(model, folder)
 
 
 @pytest.fixture(scope="module")

@@ -51,6 +51,11 @@ def weighted(voice: Voice, labels: tuple[str, ...], weights: Tensor | None) -> N
     )
 
 
+def head(voice: Voice, *, goes_on: bool) -> None:
+    if goes_on:
+        voice.event("The base was trained for the same labels: it goes on from its own head.", head="kept")
+
+
 def truncated(voice: Voice, tokens: dict[str, Tokens], chosen: Settings) -> None:
     cut = sum(split.truncated for split in tokens.values())
     if cut:

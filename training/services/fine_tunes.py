@@ -52,7 +52,7 @@ class Asked:
 def create(*, by: str, asked: Asked, live: bool = True) -> FineTune:
     """The job row is the queue: when this transaction commits, the job is accepted."""
     task, task_faults = _look_up(Task, asked.task, "task", "task")
-    faults = base_models.faults_of(asked.model, kind=task.type if task else None)
+    faults = base_models.faults_of(asked.model, kind=task.type if task else None, own=True)
     faults += faults_of(asked.hyperparameters)
     if asked.method not in METHODS:
         message = f"method must be one of: {', '.join(METHODS)}; not {echo(asked.method)}."
@@ -183,10 +183,14 @@ def prepare(job: Job, folders: Folders) -> list[str]:
     """Data, base, last checkpoint and spec for the engine. Returns the child's command."""
     with tenant_context(job.tenant_id):
         fine_tune = get(job.id)
-        version = fine_tune.dataset_version
+        version, found = fine_tune.dataset_version, base_models.find(fine_tune.base_model)
     if version is None:
         raise RuntimeError(f"{job.id} was admitted without a data set version")
-    base = base_models.materialise(base_models.catalogue()[fine_tune.base_model])
+    if found is None:
+        message = f"The base model {echo(fine_tune.base_model)} is no longer there: choose another one."
+        raise Problem("unknown_base_model", message, param="model")
+    own = folders.input / "base" if base_models.is_own(fine_tune.base_model) else None
+    base = base_models.materialise(found, own)
     datasets.fetch(version, folders.input / "data.parquet")
     if job.checkpoint:
         blobs.download_folder(job.checkpoint, folders.input / "checkpoint")

@@ -1,8 +1,20 @@
 """Asking for a fine-tune: OpenAI's object, every fault at once, and what waits, is cancelled or refused."""
 
+from pathlib import Path
+
+import pytest
+
+from contracts.codec import from_json
+from contracts.fine_tune import FineTuneSpec
+from contracts.manifest import seal
+from contracts.problems import Problem
+from jobs.handlers import Folders
+from jobs.models import Job
 from tenants.scoping import tenant_context
 from tests.conftest import Person
 from tests.factories import training
+from tests.inference import trained
+from training.services import fine_tunes
 from webhooks.models import Event
 
 
@@ -36,6 +48,38 @@ def test_every_fault_of_a_request_is_told_at_once(alice: Person) -> None:
         ("hyperparameters.learning_rate", "out_of_range"),
     }
     assert alice.get("/v1/fine_tuning/jobs").json()["data"] == []
+
+
+def test_an_own_model_is_a_base_for_its_owner_alone(alice: Person, charlie: Person) -> None:
+    made, own = training.task(alice), trained.model(alice.tenant)
+    job = training.fine_tune(alice, made, model=own)
+    assert (job.status_code, job.json()["model"]) == (200, own)
+    foreign = training.fine_tune(charlie, training.task(charlie), model=own)
+    assert foreign.json()["error"]["code"] == "unknown_base_model"
+    assert "known: minilm-l6" in foreign.json()["error"]["message"]
+    writer = trained.model(alice.tenant, kind="translation")
+    assert training.fine_tune(alice, made, model=writer).json()["error"]["code"] == "wrong_base_for_task"
+
+
+def test_an_own_model_reaches_the_worker_as_a_folder_of_the_job_and_a_deleted_one_is_told(
+    alice: Person, tmp_path: Path
+) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    seal(tmp_path, kind="model", about={})
+    own = trained.model(alice.tenant, artifact=tmp_path)
+    key = training.fine_tune(alice, training.task(alice), model=own).json()["id"]
+    with tenant_context(alice.tenant.id):
+        job = Job.objects.get(id=key)
+    folders = [Folders(input=tmp_path / name, work=tmp_path, output=tmp_path) for name in ("one", "two")]
+    for one in folders:
+        one.input.mkdir()
+    fine_tunes.prepare(job, folders[0])
+    spec = from_json((folders[0].input / "spec.json").read_bytes(), FineTuneSpec)
+    assert (spec.base.name, spec.base.location) == ("parts", str(folders[0].input / "base"))
+    assert (folders[0].input / "base" / "config.json").exists()
+    assert alice.delete(f"/v1/models/{own}").status_code == 200
+    with pytest.raises(Problem, match="is no longer there"):
+        fine_tunes.prepare(job, folders[1])
 
 
 def test_openais_learning_rate_multiplier_is_taken(alice: Person) -> None:

@@ -3,12 +3,15 @@
 `inspect` answers from the configuration alone, before any weights load; `load` gives model and tokenizer.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from transformers import (
     AutoConfig,
+    AutoModel,
     AutoTokenizer,
     PretrainedConfig,
     PreTrainedModel,
@@ -102,11 +105,39 @@ def load_tokenizer(base: Base) -> PreTrainedTokenizerBase:
     return tokenizer
 
 
+def keeps_head(base: Base, outputs: tuple[str, ...]) -> bool:
+    """Whether the base was trained for just these outputs, and goes on from its own head."""
+    named: dict[Any, str] = dict(base.config.id2label or {})  # by number
+    return _headed(base) and tuple(named[index] for index in sorted(named)) == outputs
+
+
 def load_model(base: Base, head: Any, outputs: tuple[str, ...]) -> PreTrainedModel:
-    """The encoder with a fresh head, float32; the head's start is the recipe's concern.
+    """The encoder with a head, float32: with its own where `keeps_head`, else with a fresh one, whose start is the
+    recipe's concern.
 
     `head`: the transformers class that loads it, `AutoModelFor...`; `outputs`: names, one an output.
     """
+    named = {"id2label": dict(enumerate(outputs)), "label2id": {name: index for index, name in enumerate(outputs)}}
+    if head is AutoModel:
+        encoder = _loaded(base, AutoModel)
+        encoder.config.num_labels = 2  # what a config says that knows no labels: not those of a head it had before
+        return encoder
+    if not _headed(base) or keeps_head(base, outputs):
+        return _loaded(base, head, **named)
+    encoder = _loaded(base, AutoModel)
+    config = deepcopy(base.config)
+    config.update({**named, "problem_type": None})
+    model: PreTrainedModel = head.from_config(config, dtype=torch.float32)
+    getattr(model, model.base_model_prefix).load_state_dict(encoder.state_dict(), strict=False)  # some heads pool not
+    return model
+
+
+def _headed(base: Base) -> bool:
+    """Whether the base was trained for a task, and not to be one."""
+    return any("Classification" in name for name in base.config.architectures or ())
+
+
+def _loaded(base: Base, head: Any, **more: Any) -> PreTrainedModel:
     try:
         model: PreTrainedModel = head.from_pretrained(
             base.spec.location,
@@ -114,8 +145,7 @@ def load_model(base: Base, head: Any, outputs: tuple[str, ...]) -> PreTrainedMod
             trust_remote_code=False,
             use_safetensors=True,
             dtype="float32",
-            id2label=dict(enumerate(outputs)),
-            label2id={name: index for index, name in enumerate(outputs)},
+            **more,
         )
     except OSError as error:  # a hub id without safetensors shows only here
         raise _unsafe(base.spec) from error

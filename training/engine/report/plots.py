@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, ScalarFormatter
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
 from training.engine.judging.calibration import Bin
@@ -179,7 +179,7 @@ def depth(ours: Sequence[int], *, most: int = 100) -> str:
         ranks, deep = np.array(ours), np.arange(1, most + 1)
         axes.plot(deep, [100 * (ranks <= at).mean() for at in deep], color=OURS)
         axes.set_xscale("log")
-        axes.xaxis.set_major_formatter(ScalarFormatter())  # 10, not a power of ten in TeX
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))  # 10, not a power of ten in TeX
         axes.set_ylim(0, 102)
         axes.set_xlabel("among the first")
         axes.set_title("Right texts found, %", loc="left", fontsize=10)

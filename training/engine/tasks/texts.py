@@ -23,7 +23,7 @@ from training.engine.judging.baseline import Baselines
 from training.engine.judging.compared import Detail, Judged, score
 from training.engine.loop import Validated
 from training.engine.model import lora
-from training.engine.model.base import Base, inspect, load_model, load_tokenizer
+from training.engine.model.base import Base, inspect, keeps_head, load_model, load_tokenizer
 from training.engine.model.packed import Packed
 from training.engine.model.padded import Padded
 from training.engine.model.precision import autocast
@@ -115,9 +115,15 @@ class Texts:
         telling.weighted(voice, recipe.outputs(task), weights)
         telling.phase(voice, "loading", 1, 3)
         # 2. the base model, its head started where the base already tells the answers apart
-        model = load_model(base, recipe.HEAD, recipe.outputs(task))
+        outputs = recipe.outputs(task)
+        model = load_model(base, recipe.HEAD, outputs)
+        goes_on = unit is None and keeps_head(base, outputs)  # a head of numbers answers in its own data's unit
         telling.phase(voice, "loading", 2, 3)
         learnt = truth if unit is None else unit.inward(truth)
+
+        def start(model: Any, features: Tensor, asked: Tensor) -> None:
+            recipe.start(model, features, learnt.index_select(0, asked))
+
         trainable = prepare(
             base,
             model,
@@ -125,8 +131,9 @@ class Texts:
             settings=chosen,
             tokens=(splits["train"].tokens, splits["validation"].tokens),
             shown=recipe.shown(truth, len(rows["train"])),
-            start=lambda model, features, asked: recipe.start(model, features, learnt.index_select(0, asked)),
+            start=None if goes_on else start,
         )
+        telling.head(voice, goes_on=goes_on)
         telling.phase(voice, "loading", 3, 3)
         return Reading(
             recipe=recipe, spec=spec, base=base, settings=chosen, tokenizer=tokenizer, trainable=trainable,
