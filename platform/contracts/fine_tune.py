@@ -141,8 +141,8 @@ class FineTuneSpec:
 
     The output folder receives the artifact: config.json, model.safetensors (merged when the method is LoRA, so
     that plain `AutoModelForSequenceClassification.from_pretrained` loads it), tokenizer files, task.json
-    (`TaskSpec`), metrics.json, report.html and, last, manifest.json. Checkpoints go to `checkpoints/step-N/` in the
-    work folder. `resume` names such a folder inside the input folder.
+    (`TaskSpec`), metrics.json, report.html, README.md (the model card) and, last, manifest.json. Checkpoints go to
+    `checkpoints/step-N/` in the work folder. `resume` names such a folder inside the input folder.
     """
 
     job: str

@@ -69,7 +69,7 @@ def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable
         task=spec.task, base=spec.base.name, layers=base.layers, settings=chosen, standing=standing,
         rows={name: len(split) for name, split in rows.items()}, detail=detail,
     )  # fmt: skip
-    write_report(folders.output, findings)
+    write_report(folders.output, findings, hub=spec.base.location if spec.base.revision else None)
     summary = findings.summary()
     seal(folders.output, kind="model", about={"base": spec.base.name, "task": spec.task.kind, **summary})
     voice.say(Done(summary=summary))

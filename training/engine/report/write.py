@@ -1,4 +1,4 @@
-"""Puts metrics.json and report.html into an artifact's folder."""
+"""Puts metrics.json, report.html and README.md into an artifact's folder."""
 
 from pathlib import Path
 
@@ -6,8 +6,11 @@ from contracts.codec import to_json
 from training.engine.report.findings import Findings
 
 
-def write_report(folder: Path, findings: Findings) -> None:
+def write_report(folder: Path, findings: Findings, *, hub: str | None) -> None:
+    """`hub`: the base's id at a hub, if it is there."""
+    from training.engine.report.card import card
     from training.engine.report.page import page
 
     (folder / "metrics.json").write_bytes(to_json(findings.document()))
     (folder / "report.html").write_text(page(findings), encoding="utf-8")
+    (folder / "README.md").write_text(card(findings, hub=hub), encoding="utf-8")
