@@ -21,9 +21,9 @@ def test_a_models_folder_has_a_card_that_the_hubs_library_reads(trained: Outcome
 
 def test_a_base_is_linked_where_a_hub_has_it_and_never_by_a_path_of_ours(trained: Outcome) -> None:
     linked = ModelCard(card(made(), hub="acme/encoder"))
-    assert linked.data.to_dict()["base_model"] == "acme/encoder"
-    assert "base_model" not in ModelCard(card(made(), hub=None)).data.to_dict()
-    assert "/" not in (trained.output / "README.md").read_text().split("## Evaluation")[0].replace("n/a", "")
+    assert "base_model: acme/encoder" in linked.content
+    assert "base_model" not in card(made(), hub=None)
+    assert "/" not in (trained.output / "README.md").read_text().split("## Evaluation")[0]
 
 
 def test_labels_are_named_whatever_is_in_them_and_many_are_counted() -> None:
