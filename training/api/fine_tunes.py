@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from api import schema
 from api.fields import Metadata, Number, StrictSerializer, Text, Whole, checked
 from api.pagination import page
-from contracts.fine_tune import METHODS, WEIGHTINGS, Hyperparameters
+from contracts.fine_tune import COMPRESSIONS, METHODS, WEIGHTINGS, Compression, Hyperparameters
 from jobs.models import JobEvent
 from tenants.views import TenantView
 from training.models import FineTune
@@ -107,6 +107,14 @@ class DeployTo(StrictSerializer):
     endpoint = serializers.RegexField(r"^[a-z0-9][a-z0-9-]{0,49}$", help_text="a-z, 0-9 and -, at most 50.")
 
 
+class CompressionIn(StrictSerializer):
+    """A smaller and faster form of the finished model, kept where it holds this contract."""
+
+    method = Text(max_length=20, required=False, help_text=f"One of {', '.join(COMPRESSIONS)}.")
+    max_loss = Number(required=False, help_text="Of the metric: percentage points of a share, else its own unit.")
+    min_speedup = Number(required=False, help_text="Texts a second, against the original.")
+
+
 class NewFineTune(StrictSerializer):
     model = Text(max_length=100, help_text="A base model of /v1/models, e.g. minilm-l6.")
     training_file = Text(max_length=40)
@@ -117,6 +125,7 @@ class NewFineTune(StrictSerializer):
     seed = Whole(required=False, allow_null=True, min_value=0, max_value=2**31 - 1)
     suffix = Text(max_length=64, required=False, allow_null=True)
     deploy = Deploy(required=False)
+    compression = CompressionIn(required=False, allow_null=True)
     metadata = Metadata(required=False, allow_null=True)
 
 
@@ -134,6 +143,7 @@ def asked_of(data: dict[str, Any]) -> fine_tunes.Asked:
         seed=data.get("seed") or 0,
         suffix=data.get("suffix") or "",
         deploy=deploy,
+        compression=Compression(**data["compression"]) if data.get("compression") is not None else None,
         metadata=data.get("metadata") or {},
     )
 
@@ -169,6 +179,7 @@ def render(row: FineTune) -> dict[str, Any]:
         "seed": row.seed,
         "suffix": row.suffix or None,
         "endpoint": row.endpoint or None,
+        "compression": row.compression,
         "organization_id": f"org_{row.tenant_id.hex}",
         "result_files": [],
         "integrations": [],

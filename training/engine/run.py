@@ -12,6 +12,7 @@ from contracts.manifest import seal
 from training.engine import checkpoint, seed, settings, telling
 from training.engine.checkpoint import Snapshot
 from training.engine.checks import checked
+from training.engine.compress.texts import compress
 from training.engine.loop import Course, optimise
 from training.engine.model.base import Base
 from training.engine.model.precision import native_bfloat16
@@ -19,6 +20,7 @@ from training.engine.report.findings import Findings
 from training.engine.report.write import write_report
 from training.engine.settings import Habits, Settings
 from training.engine.tasks import kind_of
+from training.engine.tasks.texts import Reading
 from training.engine.voice import Voice
 
 
@@ -64,10 +66,15 @@ def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable
     telling.phase(voice, "evaluating", 0, 2)
     detail = work.examine(folders.output, plain, voice)
 
-    # 7. the report; the manifest last
+    # 7. compressed, where that was asked for and holds its contract
+    compressed = None
+    if spec.compression is not None and isinstance(work, Reading):  # of other kinds it was refused
+        compressed = compress(spec.compression, work, folders.output, plain, detail, voice)
+
+    # 8. the report; the manifest last
     findings = Findings(
         task=spec.task, base=spec.base.name, layers=base.layers, settings=chosen, standing=standing,
-        rows={name: len(split) for name, split in rows.items()}, detail=detail,
+        rows={name: len(split) for name, split in rows.items()}, detail=detail, compressed=compressed,
     )  # fmt: skip
     write_report(folders.output, findings, hub=spec.base.location if spec.base.revision else None)
     summary = findings.summary()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import ceil, sqrt
 
-from contracts.fine_tune import METHODS, FineTuneSpec, faults_of, faults_with_task
+from contracts.fine_tune import METHODS, FineTuneSpec, faults_of, faults_of_compression, faults_with_task
 from contracts.problems import Fault, echo
 from contracts.task import LABEL, TAGS, form_of
 from training.engine.model.base import Base
@@ -57,6 +57,9 @@ def faults(spec: FineTuneSpec) -> list[Fault]:
     found = faults_of(spec.hyperparameters) + faults_with_task(
         spec.hyperparameters, form_of(spec.task.kind, spec.task.form), spec.task.labels
     )
+    if spec.compression is not None:
+        form = form_of(spec.task.kind, spec.task.form).name
+        found += faults_of_compression(spec.compression, spec.task.kind, form)
     if spec.method not in METHODS:
         message = f"method must be one of {', '.join(METHODS)}; not {echo(spec.method)}."
         found.append(Fault(code="unknown_method", message=message, param="method"))

@@ -6,6 +6,7 @@ from contracts.child import Progress
 from contracts.fine_tune import FineTuneSpec
 from contracts.problems import echo
 from training.engine.checkpoint import Standing
+from training.engine.compress.contract import Compressed
 from training.engine.data.tokens import Tokens
 from training.engine.judging.compared import shown, spelt
 from training.engine.model.base import Base
@@ -71,6 +72,11 @@ def resumed(voice: Voice, step: int | None, broken: list[str]) -> None:
         voice.event("No checkpoint could be read: the training starts again.", level="warn")
     else:
         voice.event(f"The training goes on from step {step:,}.", step=step)
+
+
+def compressed(voice: Voice, found: Compressed) -> None:
+    level = "info" if found.kept else "warn"
+    voice.event(found.sentence, level=level, kept=found.kept, lost=found.lost, speedup=round(found.speedup, 3))
 
 
 def end(voice: Voice, spec: FineTuneSpec, chosen: Settings, standing: Standing) -> None:

@@ -14,7 +14,15 @@ from django.utils.text import slugify
 
 from api.errors import NotFound
 from contracts.codec import from_data, to_data, to_json
-from contracts.fine_tune import METHODS, FineTuneSpec, Hyperparameters, faults_of, faults_with_task
+from contracts.fine_tune import (
+    METHODS,
+    Compression,
+    FineTuneSpec,
+    Hyperparameters,
+    faults_of,
+    faults_of_compression,
+    faults_with_task,
+)
 from contracts.ingestion import IngestionSpec
 from contracts.problems import Fault, Problem, echo
 from contracts.task import SERVED, TRAINED, form_of
@@ -43,6 +51,7 @@ class Asked:
     dataset: str | None = None
     method: str = "auto"
     hyperparameters: Hyperparameters
+    compression: Compression | None = None
     seed: int = 0
     suffix: str = ""
     deploy: bool | str = False  # to which endpoint; True: one named after the task
@@ -68,6 +77,8 @@ def create(*, by: str, asked: Asked, live: bool = True) -> FineTune:
         message += "Leave deploy out."
         faults.append(Fault(code="task_not_served", message=message, param="deploy"))
     if task:
+        if asked.compression:
+            faults += faults_of_compression(asked.compression, task.type, task.form)
         faults += faults_with_task(asked.hyperparameters, form_of(task.type, task.form), tuple(task.labels))
     dataset = None
     if asked.dataset:
@@ -136,6 +147,7 @@ def _submit(*, by: str, asked: Asked, live: bool, task: Task, dataset: Dataset) 
     fine_tune: FineTune = FineTune.objects.create(
         job=job, task=task, dataset=dataset, training_file=asked.training_file, base_model=asked.model,
         method=asked.method, hyperparameters=to_data(asked.hyperparameters), seed=asked.seed, suffix=asked.suffix,
+        compression=to_data(asked.compression) if asked.compression else None,
         endpoint=_endpoint(asked, task), dataset_version=datasets.current_version(dataset),
     )  # fmt: skip
     audit.record(by=by, action="fine_tuning.job.created", target=job.id, task=task.id, dataset=dataset.id)
@@ -200,6 +212,7 @@ def prepare(job: Job, folders: Folders) -> list[str]:
         base=base,
         method=fine_tune.method,
         hyperparameters=from_data(fine_tune.hyperparameters, Hyperparameters),
+        compression=from_data(fine_tune.compression, Compression) if fine_tune.compression else None,
         seed=fine_tune.seed,
         checkpoint_every_s=float(settings.CHECKPOINT_S),
         resume="checkpoint" if job.checkpoint else None,

@@ -82,6 +82,19 @@ def test_an_own_model_reaches_the_worker_as_a_folder_of_the_job_and_a_deleted_on
         fine_tunes.prepare(job, folders[1])
 
 
+def test_a_compression_is_taken_with_its_contract_and_refused_with_every_fault(alice: Person) -> None:
+    made = training.task(alice)
+    job = training.fine_tune(alice, made, compression={"min_speedup": 1.5}).json()
+    assert job["compression"] == {"method": "int8", "max_loss": 0.5, "min_speedup": 1.5}
+    assert training.fine_tune(alice, made).json()["compression"] is None
+    assert training.fine_tune(alice, made, compression={}).json()["compression"]["method"] == "int8"
+    refused = training.fine_tune(alice, made, compression={"method": "zip", "max_loss": -1})
+    assert {fault["param"] for fault in refused.json()["error"]["errors"]} == {
+        "compression.method", "compression.max_loss"
+    }  # fmt: skip
+    assert training.fine_tune(alice, made, compression={"much": 1}).json()["error"]["param"] == "compression.much"
+
+
 def test_openais_learning_rate_multiplier_is_taken(alice: Person) -> None:
     given = {"learning_rate_multiplier": 0.5, "batch_size": "auto", "lora_rank": 4}
     job = training.fine_tune(alice, training.task(alice), hyperparameters=given).json()

@@ -1,10 +1,10 @@
 """Any encoder that transformers has a head for, through its own forward, one text a row. Slower than `packed`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
-from transformers import PreTrainedModel
 
 from training.engine.data.packing import Batch, pad, word_slots
 from training.engine.data.tokens import Tokens
@@ -12,7 +12,7 @@ from training.engine.data.tokens import Tokens
 
 @dataclass(frozen=True, kw_only=True)
 class Padded:
-    model: PreTrainedModel
+    model: Callable[..., Any]  # a transformers model, or `compress.exported.Exported`
     filler: int  # the tokenizer's padding id
 
     def batch(self, tokens: Tokens, rows: list[int]) -> Batch:

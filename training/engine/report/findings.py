@@ -6,13 +6,15 @@ from typing import Any
 from contracts.codec import to_data
 from contracts.task import TaskSpec
 from training.engine.checkpoint import Standing
+from training.engine.compress.contract import Compressed
 from training.engine.judging.compared import Compared, Detail, Summary
 from training.engine.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
-    """`rows`: split -> rows; `detail`: what the kind's answers on the test split show."""
+    """`rows`: split -> rows; `detail`: what the kind's answers on the test split show; `compressed`: None where
+    that was not asked for."""
 
     task: TaskSpec
     base: str
@@ -21,6 +23,7 @@ class Findings:
     standing: Standing
     rows: dict[str, int]
     detail: Detail
+    compressed: Compressed | None = None
 
     @property
     def compared(self) -> Compared:
@@ -38,6 +41,7 @@ class Findings:
             "best_epoch": self.standing.best_epoch,
             "method": self.settings.method,
             "sentence": self.compared.sentence,
+            **(self.compressed.summary() if self.compressed else {}),
         }
 
     def document(self) -> dict[str, Any]:
@@ -51,5 +55,6 @@ class Findings:
             "compared": to_data(self.compared),
             "chance": self.compared.chance,
             **self.detail.document(),
+            "compression": self.compressed.document() if self.compressed else None,
             "history": self.standing.history,
         }

@@ -5,12 +5,14 @@ from typing import Any
 
 from training import paper
 from training.engine.judging.classes import Classes
+from training.engine.judging.compared import shown, spelt
 from training.engine.judging.entities import Entities
 from training.engine.judging.labels import Labels
 from training.engine.judging.numbers import Numbers
 from training.engine.judging.ranks import Ranks
 from training.engine.report import classes, entities, labels, numbers, plots, ranks
 from training.engine.report.findings import Findings
+from training.engine.report.pieces import table
 from training.paper import section
 
 # Of each family of answers the module that draws it: `opening` is what is read first, `closing` what is looked up.
@@ -25,6 +27,7 @@ def page(findings: Findings) -> str:
     parts = [
         *own.opening(findings.detail, seconds=standing.seconds),
         section("How it learnt", _how(findings), curves),
+        *_compression(findings),
         *own.closing(findings.detail),
         section("Settings", "With these, the same data and machine give the same model.", _settings(findings)),
     ]
@@ -44,6 +47,25 @@ def _how(findings: Findings) -> str:
         f"Epoch {standing.best_epoch} of {len(standing.history)} was the best on validation and is the model. "
         "The training loss is the mean over an epoch, while the model still improves."
     )
+
+
+def _compression(findings: Findings) -> list[str]:
+    """Before and after; nothing where it was not asked for."""
+    found = findings.compressed
+    if found is None:
+        return []
+    metric, sides = findings.task.metric, (found.before, found.after)
+    intervals = [" – ".join(shown(metric, bound) for bound in one.compared.intervals[0]) for one in sides]
+    lines = (
+        (spelt(metric), [shown(metric, one.compared.model) for one in sides]),
+        ("95 % interval", intervals),
+        ("size of the weights", [f"{one.bytes / 1e6:.3g} MB" for one in sides]),
+        ("one text, median", [f"{one.cost.p50_ms:.1f} ms" for one in sides]),
+        ("one text, 99 of 100 within", [f"{one.cost.p99_ms:.1f} ms" for one in sides]),
+        ("in batches", [f"{one.cost.per_s:,.0f} texts a second" for one in sides]),
+    )
+    rows = "".join(f"<tr><td>{what}</td>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>" for what, cells in lines)
+    return [section("Compressed", found.sentence, table(("", "original", f"as {escape(found.asked.method)}"), rows))]
 
 
 def _settings(findings: Findings) -> str:
