@@ -12,7 +12,6 @@ from contracts.manifest import seal
 from training.engine import checkpoint, seed, settings, telling
 from training.engine.checkpoint import Snapshot
 from training.engine.checks import checked
-from training.engine.compress.texts import compress
 from training.engine.loop import Course, optimise
 from training.engine.model.base import Base
 from training.engine.model.precision import native_bfloat16
@@ -69,6 +68,8 @@ def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable
     # 7. compressed, where that was asked for and holds its contract
     compressed = None
     if spec.compression is not None and isinstance(work, Reading):  # of other kinds it was refused
+        from training.engine.compress.texts import compress  # ONNX's libraries: seconds that others need not wait
+
         compressed = compress(spec.compression, work, folders.output, plain, detail, voice)
 
     # 8. the report; the manifest last

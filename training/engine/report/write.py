@@ -1,8 +1,9 @@
-"""Puts metrics.json, report.html and README.md into an artifact's folder."""
+"""Puts metrics.json, report.html, README.md and TensorBoard's events into an artifact's folder."""
 
 from pathlib import Path
 
 from contracts.codec import to_json
+from training.engine.report import board
 from training.engine.report.findings import Findings
 
 
@@ -14,3 +15,4 @@ def write_report(folder: Path, findings: Findings, *, hub: str | None) -> None:
     (folder / "metrics.json").write_bytes(to_json(findings.document()))
     (folder / "report.html").write_text(page(findings), encoding="utf-8")
     (folder / "README.md").write_text(card(findings, hub=hub), encoding="utf-8")
+    board.write(folder, findings.standing)
