@@ -6,6 +6,8 @@ from contracts.problems import Fault, echo
 from contracts.task import (
     LABEL,
     LABELS,
+    TABULAR_CLASSIFICATION,
+    TABULAR_REGRESSION,
     TAGS,
     TEXT_CLASSIFICATION,
     TEXT_MATCHING,
@@ -132,7 +134,13 @@ class BaseModel:
 ENCODED = (TEXT_CLASSIFICATION, TEXT_REGRESSION, TOKEN_CLASSIFICATION, TEXT_MATCHING)  # by an encoder of texts
 NO_WEIGHTS = "scratch:"
 # What every deployment's catalogue has: where its kinds have no pre-trained base, a small model that starts at random.
-FROM_SCRATCH: tuple[BaseModel, ...] = ()
+FROM_SCRATCH: tuple[BaseModel, ...] = (
+    BaseModel(
+        name="tabular-small",
+        location=f"{NO_WEIGHTS}tabular-small",
+        kinds=(TABULAR_CLASSIFICATION, TABULAR_REGRESSION),
+    ),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

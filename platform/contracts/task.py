@@ -14,6 +14,8 @@ TEXT_REGRESSION = "text-regression"
 TOKEN_CLASSIFICATION = "token-classification"  # noqa: S105 - a token of a text
 TEXT_MATCHING = "text-matching"
 TEXT_GENERATION = "text-generation"
+TABULAR_CLASSIFICATION = "tabular-classification"
+TABULAR_REGRESSION = "tabular-regression"
 UNLABELLED = "unlabelled"
 
 MAX_LABELS = 1_000  # the classification head and the report stay readable below this
@@ -112,8 +114,8 @@ KINDS: dict[str, tuple[Form, ...]] = {
     "object-detection": (_form("boxed", _IMAGE, ("boxes", BOXES), ("map", "map_50")),),
     "image-segmentation": (_form("masked", _IMAGE, ("mask", MASK), ("mean_iou", "accuracy")),),
     "audio-classification": (_form("single-label", {"audio": AUDIO}, _LABEL, _ONE),),
-    "tabular-classification": (_form("rows", _FEATURES, _LABEL, (*_ONE, "roc_auc", "average_precision")),),
-    "tabular-regression": (_form("rows", _FEATURES, ("target", NUMBER), _NUMBERS),),
+    TABULAR_CLASSIFICATION: (_form("rows", _FEATURES, _LABEL, (*_ONE, "roc_auc", "average_precision")),),
+    TABULAR_REGRESSION: (_form("rows", _FEATURES, ("target", NUMBER), _NUMBERS),),
     "sequence-prediction": (
         _form("answered", _ITEMS, ("outcomes", OUTCOMES), ("roc_auc", "accuracy"), single=False),
         _form("next-item", _ITEMS, None, ("accuracy", "mrr")),
@@ -131,6 +133,8 @@ TRAINED = (
     (TEXT_MATCHING, "labelled-pairs"),
     (TEXT_MATCHING, "scored-pairs"),
     (TEXT_MATCHING, "triples"),
+    (TABULAR_CLASSIFICATION, "rows"),
+    (TABULAR_REGRESSION, "rows"),
 )
 SERVED = ((TEXT_CLASSIFICATION, "single-label"),)
 LOWER_IS_BETTER = ("rmse", "mae", "perplexity")

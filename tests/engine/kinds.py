@@ -2,18 +2,29 @@
 
 import random
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from contracts.fine_tune import FineTuneSpec
-from contracts.task import TEXT_CLASSIFICATION, TEXT_MATCHING, TEXT_REGRESSION, TOKEN_CLASSIFICATION, TaskSpec, form_of
+from contracts.fine_tune import FROM_SCRATCH, FineTuneSpec
+from contracts.task import (
+    TABULAR_CLASSIFICATION,
+    TABULAR_REGRESSION,
+    TEXT_CLASSIFICATION,
+    TEXT_MATCHING,
+    TEXT_REGRESSION,
+    TOKEN_CLASSIFICATION,
+    TaskSpec,
+    form_of,
+)
 from tests.engine import tiny
 
 Row = dict[str, Any]
 Form = tuple[str, str]
 
+START = datetime(2024, 1, 1)  # noqa: DTZ001 - as a version stores moments
 SPLITS = {"train": 120, "validation": 24, "test": 36}
 
 
@@ -68,6 +79,29 @@ def _triple(chance: random.Random, index: int) -> Row:
     return {"query": _text(chance, [right]), "positive": _text(chance, [right]), "negative": _text(chance, [wrong])}
 
 
+def _columns(chance: random.Random, label: str) -> Row:
+    """Number and category tell the label together only; of cards some have no number, which tells it, too. A date that
+    tells nothing, a number of a person, and a column that always says the same."""
+    amount = {"cards": chance.uniform(0, 120), "loans": chance.gauss(90, 10), "fees": chance.gauss(20, 10)}[label]
+    return {
+        "amount": None if label == "cards" and chance.random() < 0.3 else amount,
+        "channel": "web" if label == "cards" else chance.choice(["shop", "phone"]),
+        "since": START + timedelta(minutes=chance.randrange(1_000_000)),
+        "person": f"P{chance.randrange(10**9)}",
+        "country": "CH",
+    }
+
+
+def _labelled_columns(chance: random.Random, index: int) -> Row:
+    label = tiny.LABELS[index % 3]
+    return {"features": _columns(chance, label), "label": label}
+
+
+def _counted_columns(chance: random.Random, index: int) -> Row:
+    label = index % 3
+    return {"features": _columns(chance, tiny.LABELS[label]), "target": 5_000.0 + 1_000.0 * label}
+
+
 MAKERS: dict[Form, Callable[[random.Random, int], Row]] = {
     (TEXT_CLASSIFICATION, "single-label"): _single,
     (TEXT_CLASSIFICATION, "multi-label"): _several,
@@ -76,6 +110,8 @@ MAKERS: dict[Form, Callable[[random.Random, int], Row]] = {
     (TEXT_MATCHING, "labelled-pairs"): _labelled_pair,
     (TEXT_MATCHING, "scored-pairs"): _scored_pair,
     (TEXT_MATCHING, "triples"): _triple,
+    (TABULAR_CLASSIFICATION, "rows"): _labelled_columns,
+    (TABULAR_REGRESSION, "rows"): _counted_columns,
 }
 LABELLED = ("label", "labels", "tags")
 
@@ -95,9 +131,11 @@ def version(folder: Path, made: list[Row]) -> Path:
 
 
 def spec(form: Form, base: Path, *, metric: str | None = None, **asked: Any) -> FineTuneSpec:
-    """`asked`: `labels`, and what `tiny.spec` takes."""
+    """`base`: of kinds that have no small model of their own; `asked`: `labels`, and what `tiny.spec` takes."""
     described = form_of(*form)
     labels: tuple[str, ...] = asked.pop("labels", tuple(sorted(tiny.LABELS)))
+    started = next((one for one in FROM_SCRATCH if one.fits(form[0])), None)
+    asked = ({"base": started} if started else {}) | asked
     labelled = described.target is not None and described.target.name in LABELLED
     task = TaskSpec(
         kind=form[0], form=form[1], labels=labels if labelled else (), metric=metric or described.metrics[0]

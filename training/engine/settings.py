@@ -18,13 +18,15 @@ class Habits:
 
     `rates`: of each method that it can be trained by the peak learning rate at 64 rows a batch; `width`: of the base
     that these were measured at, as wider ones want smaller steps. `wanted`: rows a small data set is to show the model
-    in all, repeats included; `epochs`: the fewest and the most for that.
+    in all, repeats included; `epochs`: the fewest and the most for that. `bfloat16`: whether it may be multiplied in,
+    where the processor does so.
     """
 
     rates: dict[str, float]
     width: int
     wanted: int
     epochs: tuple[int, int]
+    bfloat16: bool = True
 
 
 ENCODER = Habits(rates={"full": 3e-4, "upper_layers": 5e-4, "lora": 1e-3}, width=384, wanted=4_000, epochs=(3, 20))
@@ -32,7 +34,8 @@ ENCODER = Habits(rates={"full": 3e-4, "upper_layers": 5e-4, "lora": 1e-3}, width
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """`first_layer`: the lowest trained layer of the encoder, 0 for all. `warmup`: share of the steps."""
+    """`first_layer`: the lowest trained layer of the encoder, 0 for all. `max_length`: 0 where no texts are read.
+    `warmup`: share of the steps."""
 
     method: str
     first_layer: int
@@ -73,7 +76,10 @@ def faults_with(spec: FineTuneSpec, base: Base, habits: Habits = ENCODER) -> lis
     if spec.method in METHODS and spec.method not in ("auto", *habits.rates):
         message = f"{spec.task.kind} is trained by {', '.join(habits.rates)}; not by {spec.method}. Leave method out."
         found.append(Fault(code="unknown_method", message=message, param="method"))
-    if asked.max_length is not None and asked.max_length > base.positions:
+    if asked.max_length is not None and base.positions == 0:
+        message = f"max_length is for texts, and {spec.task.kind} reads none. Leave it out."
+        found.append(Fault(code="not_for_this_form", message=message, param="hyperparameters.max_length"))
+    elif asked.max_length is not None and asked.max_length > base.positions:
         message = f"max_length {asked.max_length} is beyond the {base.positions} tokens that {name} can read."
         found.append(Fault(code="out_of_range", message=message, param="hyperparameters.max_length"))
     if asked.lora_rank is not None and asked.lora_rank > base.width:
@@ -122,7 +128,7 @@ def choose(
         lora_rank=(asked.lora_rank or min(16, base.width)) if method == "lora" else None,
         class_weights=asked.class_weights if asked.class_weights != "none" else None,
         seed=spec.seed,
-        bfloat16=bfloat16,
+        bfloat16=bfloat16 and habits.bfloat16,
         threads=threads,
     )
 

@@ -1,5 +1,7 @@
 """The sentences a customer reads in a job's events: what was chosen and why, what was noticed."""
 
+from collections.abc import Sequence
+
 from torch import Tensor
 
 from contracts.child import Progress
@@ -7,6 +9,7 @@ from contracts.fine_tune import FineTuneSpec
 from contracts.problems import echo
 from training.engine.checkpoint import Standing
 from training.engine.compress.contract import Compressed
+from training.engine.data.columns import VALUE, Columns
 from training.engine.data.tokens import Tokens
 from training.engine.judging.compared import shown, spelt
 from training.engine.model.base import Base
@@ -18,6 +21,9 @@ METHODS = {
     "upper_layers": "the upper {upper} of {base}'s {layers} layers are trained, the lower ones stay as they are",
     "lora": "low-rank adapters (rank {rank}) are trained beside {base}'s {layers} layers and merged at the end",
 }
+
+LISTED = 10  # columns named in a sentence
+RARE = 0.2  # of a column's training rows with values that hardly another has: from here on it is told
 
 
 def phase(voice: Voice, name: str, step: int, steps: int) -> None:
@@ -63,6 +69,33 @@ def truncated(voice: Voice, tokens: dict[str, Tokens], chosen: Settings) -> None
         total = sum(len(split) for split in tokens.values())
         message = f"{cut:,} of {total:,} texts are longer than {chosen.max_length} tokens; what is beyond was cut off."
         voice.event(message, level="warn", truncated=cut)
+
+
+def columns(voice: Voice, found: Columns) -> None:
+    """What was made of each column of a table."""
+    numbers = [one.column for one in found.numbers if one.part == VALUE]
+    moments = list(dict.fromkeys(one.column for one in found.numbers if one.part != VALUE))
+    categories = [one.column for one in found.categories]
+    counted = ((numbers, "numbers"), (categories, "categories"), (moments, "dates"))
+    message = f"Of {len(found.used) + len(found.dropped):,} columns "
+    message += ", ".join(f"{len(names):,} are read as {noun}" for names, noun in counted if names)
+    if found.dropped:
+        message += f"; left out, as they cannot tell rows apart: {_listed(found.dropped)}"
+    voice.event(
+        f"{message}.", numbers=len(numbers), categories=len(categories), dates=len(moments), dropped=len(found.dropped)
+    )
+    rare = [one.column for one in found.categories if one.rare >= RARE]
+    if rare:
+        message = (
+            f"In {_listed(rare)} many cells hold a value that hardly another training row has, such as a free text or "
+            "a number of a person: these count as one value, 'another'."
+        )
+        voice.event(message, level="warn", columns=len(rare))
+
+
+def _listed(names: Sequence[str]) -> str:
+    rest = f" and {len(names) - LISTED:,} more" if len(names) > LISTED else ""
+    return f"{', '.join(map(echo, names[:LISTED]))}{rest}"
 
 
 def resumed(voice: Voice, step: int | None, broken: list[str]) -> None:

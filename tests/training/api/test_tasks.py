@@ -114,3 +114,20 @@ def test_what_is_trained_and_not_served_is_refused_an_endpoint_and_what_is_for_c
     )
     assert faults(refused) == {("deploy", "task_not_served"), ("hyperparameters.class_weights", "not_for_this_form")}
     assert alice.post("/v1/fine_tuning/jobs", asked).status_code in (200, 201, 202)
+
+
+def test_a_table_is_learnt_from_a_model_that_reads_tables(alice: Person) -> None:
+    rows = "".join(f"{n},{'ab'[n % 2]},{n / 2}\n" for n in range(40))
+    ready = training.dataset(
+        alice, f"size,kind,price\n{rows}".encode(), type="tabular-regression", columns={"target": "price"}
+    )
+    task = alice.post("/v1/tasks", wish(ready, type="tabular-regression")).json()
+    assert (task["form"], task["metric"]) == ("rows", "rmse")
+    file = alice.get(f"/v1/datasets/{ready['id']}").json()["file"]
+    asked = {"training_file": file, "task": task["id"]}
+    refused = alice.post("/v1/fine_tuning/jobs", {**asked, "model": "minilm-l6"})
+    assert faults(refused) == {("model", "wrong_base_for_task")}
+    assert "tabular-small" in refused.json()["error"]["message"]
+    assert alice.post("/v1/fine_tuning/jobs", {**asked, "model": "tabular-small"}).status_code == 200
+    text = training.fine_tune(alice, training.task(alice), model="tabular-small")
+    assert faults(text) == {("model", "wrong_base_for_task")}

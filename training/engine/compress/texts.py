@@ -31,7 +31,7 @@ def compress(
     file.parent.mkdir()
     with tempfile.TemporaryDirectory() as scratch:
         whole = Path(scratch) / "model.onnx"
-        exported.export(published, work.tokenizer, whole)
+        exported.export_texts(published, work.tokenizer, whole)
         if asked.method == "int8":
             exported.quantise(whole, file)
         else:

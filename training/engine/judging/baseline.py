@@ -19,11 +19,13 @@ Texts = tuple[list[str], ...]  # one list, or two of the same length for pairs
 
 @dataclass(frozen=True, kw_only=True)
 class Baselines:
-    """Answers to the test rows in the form of the kind's own: `best` those of `name`, `constant` the same for all."""
+    """Answers to the test rows in the form of the kind's own: `best` those of `name`, `constant` the same for all.
+    `shares`: [rows, classes] the probabilities behind `best`, where there are some."""
 
     name: str
     best: Any
     constant: Any
+    shares: Any = None
 
 
 def classes(train: Texts, truth: NDArray[np.int64], test: Texts, *, seed: int) -> Baselines:

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from contracts.codec import to_data
 from contracts.task import TaskSpec
-from training.engine.judging import calibration, examining, ranking, resampling
+from training.engine.judging import calibration, examining, ordering, ranking, resampling
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.calibration import Calibration
 from training.engine.judging.compared import Compared, Interval, Summary
 from training.engine.judging.deciding import Decided, judge
 from training.engine.judging.examining import Abstention, Mistake, Slice
+from training.engine.judging.importance import Importance
 from training.engine.judging.metrics import Scores, chance_of, interval, scores
 from training.engine.judging.ranking import Ranking
 
@@ -23,18 +24,32 @@ class Answered:
     """What a model says to the rows of a split.
 
     `logits`: [rows, classes]; `truth`: [rows] class indices; `numbers`: the rows in the customer's source; `lengths`:
-    of the texts, in tokens.
+    of the texts, in tokens; None where the rows are no texts.
     """
 
     logits: NDArray[np.float64]
     truth: NDArray[np.int64]
     numbers: list[int]
-    lengths: list[int]
+    lengths: list[int] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ordered:
+    """Scores of a split, and how well its probabilities put rows in order: `ordering.METRICS`."""
+
+    scores: Scores
+    order: dict[str, float]
+
+    def value(self, metric: str) -> float:
+        return self.order[metric] if metric in self.order else self.scores.value(metric)
+
+    def values(self) -> dict[str, float]:
+        return self.scores.values() | self.order
 
 
 @dataclass(frozen=True, kw_only=True)
 class Classes:
-    """`macro_f1_intervals`: of model and baseline, 95 %."""
+    """`macro_f1_intervals`: of model and baseline, 95 %. `importance`: of columns, where the rows have some."""
 
     task: TaskSpec
     compared: Compared
@@ -48,6 +63,7 @@ class Classes:
     abstention: tuple[Abstention, ...]
     slices: tuple[Slice, ...]
     mistakes: tuple[Mistake, ...]
+    importance: tuple[Importance, ...] = ()
 
     def summary(self) -> Summary:
         return {
@@ -59,6 +75,7 @@ class Classes:
             "majority_accuracy": self.majority.accuracy,
             "labels": len(self.task.labels),
             **(self.decided.summary() if self.decided else {}),
+            **self._compared_by_order(),
         }
 
     def document(self) -> dict[str, Any]:
@@ -72,9 +89,16 @@ class Classes:
             "ranking": to_data(self.ranking),
             "calibration": to_data(self.calibration),
             "abstention": to_data(self.abstention),
-            "slices": {"length": to_data(self.slices)},
+            "slices": {"length": to_data(self.slices)} if self.slices else {},
             "surest_mistakes": to_data(self.mistakes),
+            **({"columns": to_data(self.importance)} if self.importance else {}),
         }
+
+    def _compared_by_order(self) -> Summary:
+        compared = self.compared
+        if compared.metric not in ordering.METRICS:
+            return {}
+        return {compared.metric: compared.model, f"baseline_{compared.metric}": compared.baseline}
 
     def _scores(self, found: Scores) -> dict[str, Any]:
         values = to_data(found)  # not asdict, which copies a thousand classes' confusion for seconds
@@ -85,8 +109,17 @@ class Classes:
         }
 
 
+def ordered(task: TaskSpec, logits: NDArray[np.float64], truth: NDArray[np.int64]) -> Ordered:
+    """`logits`: [rows, classes]; `truth`: [rows] class indices."""
+    shares, everything = calibration.probabilities(logits), np.arange(len(truth))
+    return Ordered(
+        scores=scores(truth, logits.argmax(1), classes=len(task.labels)),
+        order={metric: ordering.measure(task, metric, shares, truth)(everything) for metric in ordering.METRICS},
+    )
+
+
 def examine(task: TaskSpec, test: Answered, validation: Answered, plain: Baselines) -> Classes:
-    """`plain.best`, `plain.constant`: [rows] class indices."""
+    """`plain.best`, `plain.constant`: [rows] class indices; `plain.shares` is needed for metrics of the order."""
     labels, truth = task.labels, test.truth
     answers, theirs = test.logits.argmax(1), plain.best
     right, plainly_right = answers == truth, theirs == truth
@@ -96,9 +129,11 @@ def examine(task: TaskSpec, test: Answered, validation: Answered, plain: Baselin
     of_f1 = (resampling.interval(samples[0]), resampling.interval(samples[1]))
     of_accuracy = (interval(model.accuracy, model.rows), interval(baseline.accuracy, baseline.rows))
     by_f1 = task.metric == "macro_f1"
-    return Classes(
-        task=task,
-        compared=Compared(
+    if task.metric in ordering.METRICS:
+        ours, others = (ordering.measure(task, task.metric, one, truth) for one in (shares, plain.shares))
+        compared = resampling.compare(task.metric, plain.name, model.rows, ours, others)
+    else:
+        compared = Compared(
             metric=task.metric,
             rows=model.rows,
             model=model.value(task.metric),
@@ -110,7 +145,10 @@ def examine(task: TaskSpec, test: Answered, validation: Answered, plain: Baselin
                 if by_f1
                 else chance_of(int((right & ~plainly_right).sum()), int((plainly_right & ~right).sum()))
             ),
-        ),
+        )
+    return Classes(
+        task=task,
+        compared=compared,
         model=model,
         baseline=baseline,
         majority=majority,
@@ -119,6 +157,6 @@ def examine(task: TaskSpec, test: Answered, validation: Answered, plain: Baselin
         ranking=ranking.judge(shares, truth, labels),
         calibration=calibration.judge((test.logits, truth), (validation.logits, validation.truth)),
         abstention=examining.abstention(shares.max(1), right),
-        slices=examining.by_length(np.array(test.lengths), right, plainly_right),
+        slices=() if test.lengths is None else examining.by_length(np.array(test.lengths), right, plainly_right),
         mistakes=examining.surest_mistakes(shares, truth, test.numbers, labels),
     )

@@ -11,6 +11,7 @@ from contracts.task import TaskSpec
 from training.engine.judging import resampling
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.compared import Compared, Summary
+from training.engine.judging.importance import Importance
 
 MISSES = 20  # listed
 POINTS = 1_000  # drawn of answers against truth
@@ -49,7 +50,7 @@ class Miss:
 
 @dataclass(frozen=True, kw_only=True)
 class Numbers:
-    """`points`: truth and answer of rows, for the drawing."""
+    """`points`: truth and answer of rows, for the drawing. `importance`: of columns, where the rows have some."""
 
     task: TaskSpec
     compared: Compared
@@ -58,6 +59,7 @@ class Numbers:
     constant: NumberScores
     misses: tuple[Miss, ...]
     points: tuple[tuple[float, float], ...]
+    importance: tuple[Importance, ...] = ()
 
     def summary(self) -> Summary:
         return {
@@ -72,6 +74,7 @@ class Numbers:
             "baseline": {"name": self.compared.name, **to_data(self.baseline)},
             "constant": to_data(self.constant),
             "largest_misses": to_data(self.misses),
+            **({"columns": to_data(self.importance)} if self.importance else {}),
         }
 
 

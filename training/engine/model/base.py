@@ -35,7 +35,8 @@ COUNT_FROM_PADDING = (
 
 @dataclass(frozen=True, kw_only=True)
 class Base:
-    """`positions`: the longest text in tokens that the base can read; `layers`, `width`: of its encoder."""
+    """`positions`: the longest text in tokens that the base can read, 0 where it reads none; `layers`, `width`: of its
+    encoder."""
 
     spec: BaseModel
     config: PretrainedConfig

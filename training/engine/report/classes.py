@@ -3,7 +3,7 @@
 from training import paper
 from training.engine.judging.classes import Classes
 from training.engine.judging.metrics import Scores, interval
-from training.engine.report import plots
+from training.engine.report import importance, plots
 from training.engine.report.pieces import by_class, minutes, table, versus
 from training.paper import name, section
 
@@ -35,7 +35,8 @@ def closing(found: Classes) -> list[str]:
     return [
         section("How far its confidence can be trusted", _trusted(found), _sureness(found)),
         *_ranking(found),
-        section("Short texts and long ones", _SLICES.format(name=found.compared.name), _slices(found)),
+        *importance.worth(found.importance, found.compared.metric),
+        *_lengths(found),
         section("Most often confused", "Test rows, from the most frequent.", _confused(found.model, labels)),
         section("Surest mistakes", _SUREST, _surest(found)),
         section("What is mistaken for what", _mistaken(len(labels)), plots.confusion(found.model, labels)),
@@ -135,13 +136,17 @@ def _ranking(found: Classes) -> list[str]:
     return [section("At any threshold", words, body)]
 
 
-def _slices(found: Classes) -> str:
+def _lengths(found: Classes) -> list[str]:
+    """Nothing where the rows are no texts."""
+    if not found.slices:
+        return []
     rows = "".join(
         f"<tr><td>{one.shortest:,} – {one.longest:,}</td><td>{one.rows:,}</td><td>{100 * one.accuracy:.1f} %</td>"
         f"<td>{100 * one.interval[0]:.1f} – {100 * one.interval[1]:.1f}</td><td>{100 * one.baseline:.1f} %</td></tr>"
         for one in found.slices
     )
-    return table(("tokens", "rows", "accuracy", "95 % interval", "baseline"), rows)
+    figures = table(("tokens", "rows", "accuracy", "95 % interval", "baseline"), rows)
+    return [section("Short texts and long ones", _SLICES.format(name=found.compared.name), figures)]
 
 
 def _surest(found: Classes) -> str:

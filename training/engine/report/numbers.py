@@ -3,7 +3,7 @@
 from training import paper
 from training.engine.judging.compared import shown, spelt
 from training.engine.judging.numbers import Numbers
-from training.engine.report import plots
+from training.engine.report import importance, plots
 from training.engine.report.pieces import minutes, table
 from training.paper import section
 
@@ -42,6 +42,7 @@ def closing(found: Numbers) -> list[str]:
     )  # fmt: skip
     return [
         section("Answered against true", points, plots.nearness(found.points)),
+        *importance.worth(found.importance, found.compared.metric),
         section("Farthest off", _FARTHEST, table(("row", "true", "answered"), rows)),
     ]
 

@@ -1,12 +1,14 @@
 """One recipe a form of a kind: what its rows must be, how its head starts, its loss, how it is judged.
 
 `texts` is the family of recipes that read texts by an encoder with a head, `embeddings` of those that turn texts into
-vectors; `kind` is what `run` asks of any of them.
+vectors, `tables` of those that read the columns of a row; `kind` is what `run` asks of any of them.
 """
 
 from contracts.problems import Problem, echo
 from contracts.task import (
     KINDS,
+    TABULAR_CLASSIFICATION,
+    TABULAR_REGRESSION,
     TEXT_CLASSIFICATION,
     TEXT_MATCHING,
     TEXT_REGRESSION,
@@ -19,12 +21,15 @@ from training.engine.tasks import (
     pair_classification,
     pair_similarity,
     retrieval,
+    tabular_classification,
+    tabular_regression,
     text_classification,
     text_regression,
     token_classification,
 )
 from training.engine.tasks.embeddings import Embeddings
 from training.engine.tasks.kind import Kind
+from training.engine.tasks.tables import Tables
 from training.engine.tasks.texts import Texts
 
 FORMS: dict[tuple[str, str], Kind] = {
@@ -35,6 +40,8 @@ FORMS: dict[tuple[str, str], Kind] = {
     (TEXT_MATCHING, "labelled-pairs"): Texts(pair_classification),
     (TEXT_MATCHING, "scored-pairs"): Embeddings(pair_similarity),
     (TEXT_MATCHING, "triples"): Embeddings(retrieval),
+    (TABULAR_CLASSIFICATION, "rows"): Tables(tabular_classification),
+    (TABULAR_REGRESSION, "rows"): Tables(tabular_regression),
 }
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from transformers import PreTrainedModel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +19,7 @@ class Unit:
     def outward(self, values: Tensor) -> Tensor:
         return values * self.spread + self.mean
 
-    def fold(self, model: PreTrainedModel) -> None:
+    def fold(self, model: nn.Module) -> None:
         """Into the head's last layer: the published model answers in the customer's unit by itself."""
         last = [part for part in model.modules() if isinstance(part, nn.Linear) and part.out_features == 1][-1]
         with torch.no_grad():
