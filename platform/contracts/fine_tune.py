@@ -6,11 +6,14 @@ from contracts.problems import Fault, echo
 from contracts.task import (
     LABEL,
     LABELS,
+    SUMMARIZATION,
     TAGS,
     TEXT_CLASSIFICATION,
+    TEXT_GENERATION,
     TEXT_MATCHING,
     TEXT_REGRESSION,
     TOKEN_CLASSIFICATION,
+    TRANSLATION,
     Form,
     TaskSpec,
 )
@@ -132,7 +135,10 @@ class BaseModel:
 ENCODED = (TEXT_CLASSIFICATION, TEXT_REGRESSION, TOKEN_CLASSIFICATION, TEXT_MATCHING)  # by an encoder of texts
 NO_WEIGHTS = "scratch:"
 # What every deployment's catalogue has: where its kinds have no pre-trained base, a small model that starts at random.
-FROM_SCRATCH: tuple[BaseModel, ...] = ()
+FROM_SCRATCH: tuple[BaseModel, ...] = (
+    BaseModel(name="seq2seq-small", location="scratch:seq2seq-small", kinds=(TRANSLATION, SUMMARIZATION)),
+    BaseModel(name="decoder-small", location="scratch:decoder-small", kinds=(TEXT_GENERATION,)),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,17 @@ from typing import Any
 import polars as pl
 
 from contracts.fine_tune import FineTuneSpec
-from contracts.task import TEXT_CLASSIFICATION, TEXT_MATCHING, TEXT_REGRESSION, TOKEN_CLASSIFICATION, TaskSpec, form_of
+from contracts.task import (
+    SUMMARIZATION,
+    TEXT_CLASSIFICATION,
+    TEXT_GENERATION,
+    TEXT_MATCHING,
+    TEXT_REGRESSION,
+    TOKEN_CLASSIFICATION,
+    TRANSLATION,
+    TaskSpec,
+    form_of,
+)
 from tests.engine import tiny
 
 Row = dict[str, Any]
@@ -68,6 +78,22 @@ def _triple(chance: random.Random, index: int) -> Row:
     return {"query": _text(chance, [right]), "positive": _text(chance, [right]), "negative": _text(chance, [wrong])}
 
 
+def _sentences(chance: random.Random, index: int) -> Row:
+    """Word by word into a language that writes each the other way round."""
+    words = chance.choices(tiny.WORDS["cards"], k=chance.randint(4, 7))
+    return {"source": " ".join(words), "target": " ".join(word[::-1] for word in words)}
+
+
+def _document(chance: random.Random, index: int) -> Row:
+    label = tiny.LABELS[index % 3]
+    return {"text": _text(chance, [label]), "summary": f"a letter on {label}"}
+
+
+def _instructed(chance: random.Random, index: int) -> Row:
+    label = tiny.LABELS[index % 3]
+    return {"prompt": _text(chance, [label]), "completion": f"we answer on {label}"}
+
+
 MAKERS: dict[Form, Callable[[random.Random, int], Row]] = {
     (TEXT_CLASSIFICATION, "single-label"): _single,
     (TEXT_CLASSIFICATION, "multi-label"): _several,
@@ -76,7 +102,11 @@ MAKERS: dict[Form, Callable[[random.Random, int], Row]] = {
     (TEXT_MATCHING, "labelled-pairs"): _labelled_pair,
     (TEXT_MATCHING, "scored-pairs"): _scored_pair,
     (TEXT_MATCHING, "triples"): _triple,
+    (TRANSLATION, "sentences"): _sentences,
+    (SUMMARIZATION, "documents"): _document,
+    (TEXT_GENERATION, "instructed"): _instructed,
 }
+WRITTEN = ((TRANSLATION, "sentences"), (SUMMARIZATION, "documents"), (TEXT_GENERATION, "instructed"))
 LABELLED = ("label", "labels", "tags")
 
 

@@ -38,7 +38,7 @@ PAIRS = (TEXT_MATCHING, "labelled-pairs")
 SCORED_PAIRS = (TEXT_MATCHING, "scored-pairs")
 TRIPLES = (TEXT_MATCHING, "triples")
 
-NEW = [form for form in FORMS if form != (TEXT_CLASSIFICATION, "single-label")]
+NEW = [form for form in FORMS if form != (TEXT_CLASSIFICATION, "single-label") and form not in kinds.WRITTEN]
 
 
 @pytest.fixture(scope="module")

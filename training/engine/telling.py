@@ -59,6 +59,11 @@ def truncated(voice: Voice, tokens: dict[str, Tokens], chosen: Settings) -> None
         voice.event(message, level="warn", truncated=cut)
 
 
+def sampled(voice: Voice, judged: int, rows: int) -> None:
+    message = f"Answers are written to {judged:,} of the {rows:,} test rows, drawn at random, and judged on these."
+    voice.event(message, rows_written=judged)
+
+
 def resumed(voice: Voice, step: int | None, broken: list[str]) -> None:
     for name in broken:
         voice.event(f"The checkpoint {name} is damaged and was passed over.", level="warn", checkpoint=name)

@@ -1,16 +1,19 @@
 """One recipe a form of a kind: what its rows must be, how its head starts, its loss, how it is judged.
 
 `texts` is the family of recipes that read texts by an encoder with a head, `embeddings` of those that turn texts into
-vectors; `kind` is what `run` asks of any of them.
+vectors, `writing` of those that write; `kind` is what `run` asks of any of them.
 """
 
 from contracts.problems import Problem, echo
 from contracts.task import (
     KINDS,
+    SUMMARIZATION,
     TEXT_CLASSIFICATION,
+    TEXT_GENERATION,
     TEXT_MATCHING,
     TEXT_REGRESSION,
     TOKEN_CLASSIFICATION,
+    TRANSLATION,
     TaskSpec,
     form_of,
 )
@@ -19,13 +22,17 @@ from training.engine.tasks import (
     pair_classification,
     pair_similarity,
     retrieval,
+    summarization,
     text_classification,
+    text_generation,
     text_regression,
     token_classification,
+    translation,
 )
 from training.engine.tasks.embeddings import Embeddings
 from training.engine.tasks.kind import Kind
 from training.engine.tasks.texts import Texts
+from training.engine.tasks.writing import Writings
 
 FORMS: dict[tuple[str, str], Kind] = {
     (TEXT_CLASSIFICATION, "single-label"): Texts(text_classification),
@@ -35,6 +42,9 @@ FORMS: dict[tuple[str, str], Kind] = {
     (TEXT_MATCHING, "labelled-pairs"): Texts(pair_classification),
     (TEXT_MATCHING, "scored-pairs"): Embeddings(pair_similarity),
     (TEXT_MATCHING, "triples"): Embeddings(retrieval),
+    (TRANSLATION, "sentences"): Writings(translation),
+    (SUMMARIZATION, "documents"): Writings(summarization),
+    (TEXT_GENERATION, "instructed"): Writings(text_generation),
 }
 
 
