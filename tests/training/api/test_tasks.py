@@ -120,7 +120,7 @@ def test_a_kind_that_is_not_trained_is_refused_a_fine_tune(alice: Person) -> Non
     task = alice.post("/v1/tasks", wish(ready, type="question-answering")).json()
     file = alice.get(f"/v1/datasets/{ready['id']}").json()["file"]
     asked = alice.post("/v1/fine_tuning/jobs", {"model": "minilm-l6", "training_file": file, "task": task["id"]})
-    assert faults(asked) == {("task", "task_not_trained")}
+    assert ("task", "task_not_trained") in faults(asked)
 
 
 def test_what_is_trained_and_not_served_is_refused_an_endpoint_and_what_is_for_classes(alice: Person) -> None:

@@ -27,7 +27,7 @@ Counts = NDArray[np.float64]
 @dataclass(frozen=True, kw_only=True)
 class Overlap:
     """`bleu`: [rows, 10] n-grams found and written of each order, tokens written and right; `chrf`: [rows, 18] of each
-    order the n-grams written, right and common; `rouge_l`: [rows] F1."""
+    order the n-grams written, right and common, none where the right text is shorter; `rouge_l`: [rows] F1."""
 
     bleu: Counts
     chrf: Counts
@@ -87,7 +87,7 @@ def _chrf_counts(written: str, right: str) -> list[int]:
     one, other = ("".join(text.split()) for text in (written, right))
     for size in range(1, CHRF_ORDER + 1):
         mine, theirs = _grams(one, size), _grams(other, size)
-        counts += [mine.total(), theirs.total(), (mine & theirs).total()]
+        counts += [mine.total() if theirs else 0, theirs.total(), (mine & theirs).total()]
     return counts
 
 

@@ -64,6 +64,7 @@ def load(base: Base, texts: list[str], *, layout: str) -> Writer:
     given = None
     if not base.config.is_encoder_decoder:
         tokenizer.padding_side = "left"  # so that answers begin where prompts end
+        tokenizer.init_kwargs["padding_side"] = "left"  # what is saved
         if not tokenizer.chat_template:
             given = _opening(tokenizer) + layout
             tokenizer.chat_template = template_of(layout, opening=_opening(tokenizer))
