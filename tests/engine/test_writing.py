@@ -71,9 +71,9 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
 def written(form: Form, folder: Path) -> tuple[list[str], list[str]]:
     """What a customer's few lines of plain transformers write to the test rows, and what is right."""
     asked, right = ([row[role] for row in kinds.rows(form) if row["split"] == "test"] for role in roles(form))
-    tokenizer = AutoTokenizer.from_pretrained(folder)
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder)
     if AutoConfig.from_pretrained(folder).is_encoder_decoder:
-        model = AutoModelForSeq2SeqLM.from_pretrained(folder)
+        model: Any = AutoModelForSeq2SeqLM.from_pretrained(folder)
         found = model.generate(**tokenizer(asked, padding=True, return_tensors="pt"))
     else:
         model = AutoModelForCausalLM.from_pretrained(folder)
@@ -147,7 +147,7 @@ def test_of_a_long_prompt_the_text_is_cut_and_not_what_stands_around_it(tmp_path
     made[0] = {**made[0], "prompt": "card " * 200}
     work = begun(spec(GENERATION, tmp_path, "gpt2", max_length=48), kinds.version(tmp_path / "data", made))
     train = work.splits["train"]
-    laid = work.writer.tokenizer.decode(pairs.ids(train.asked, 0))
+    laid = str(work.writer.tokenizer.decode(pairs.ids(train.asked, 0)))
     assert laid.startswith("### Prompt:\ncard card")
     assert laid.endswith("\n\n### Answer:\n")
     assert train.lengths[0] <= 48

@@ -5,7 +5,6 @@ encoder-decoder reads one text and writes another (`model.writing`).
 """
 
 from dataclasses import dataclass, replace
-from math import ceil
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -41,7 +40,6 @@ TOKENS_AT_ONCE = 4_096
 TEXTS_AT_ONCE = 64  # written at once
 VALIDATED = 64  # rows of validation written to after an epoch: enough to tell epochs apart
 JUDGED = 500  # rows of the test split written to: minutes on two cores
-SHARE = 0.99  # of the training answers that are no longer than what may be written
 
 ANEW = Habits(rates={"full": 1e-3}, width=256, wanted=60_000, epochs=(10, 60), max_length=256)
 WRITER = Habits(rates={"full": 2e-4, "lora": 1e-3}, width=384, wanted=4_000, epochs=(3, 10), max_length=512, anew=ANEW)
@@ -81,11 +79,15 @@ class Writings:
         writer = writers.load(base, [*train[asked], *train[written]], layout=self.recipe.LAYOUT)
         telling.phase(voice, "loading", 1, 3)
         # 2. texts to tokens
-        splits, most = _read(writer, rows, (asked, written), max_length=chosen.max_length)
-        cut = {
-            f"{name} {side}": getattr(split, side) for name, split in splits.items() for side in ("asked", "written")
-        }
-        telling.truncated(voice, cut, chosen)
+        texts = {name: (split[asked], split[written]) for name, split in rows.items()}
+        splits, most = pairs.read(
+            writer.tokenizer, texts, reads=base.config.is_encoder_decoder, max_length=chosen.max_length
+        )
+        sides = [side for split in splits.values() for side in (split.asked, split.written)]
+        if base.config.is_encoder_decoder:
+            telling.truncated(voice, dict(enumerate(sides)), chosen)
+        else:
+            telling.shortened(voice, sum(side.truncated for side in sides), sum(map(len, sides)), chosen)
         telling.phase(voice, "loading", 2, 3)
         # 3. what is trained of the model, and how it writes
         writers.write_at_most(writer, most)
@@ -236,42 +238,6 @@ def roles_of(task: TaskSpec) -> tuple[str, str]:
     """What is asked and what is to be written."""
     asked, written = form_of(task.kind, task.form).roles
     return asked.name, written.name
-
-
-def _read(
-    writer: Writer, rows: dict[str, Rows], roles: tuple[str, str], *, max_length: int
-) -> tuple[dict[str, Pairs], int]:
-    """The splits, and how many tokens an answer may have. Of a language model prompt and answer share `max_length`; an
-    answer has at most half of it."""
-    model, tokenizer = writer.model, writer.tokenizer
-    if model.config.is_encoder_decoder:
-        written = {
-            name: pairs.rewritten(tokenizer, split[roles[1]], max_length=max_length) for name, split in rows.items()
-        }
-        asked = {name: pairs.sources(tokenizer, split[roles[0]], max_length=max_length) for name, split in rows.items()}
-    else:
-        written = {
-            name: pairs.continued(tokenizer, split[roles[1]], max_length=max_length // 2)
-            for name, split in rows.items()
-        }
-        most = _longest(written["train"].lengths)
-        asked = {
-            name: pairs.prompts(
-                tokenizer,
-                split[roles[0]],
-                rooms=[max_length - max(most, length) for length in written[name].lengths],
-            )
-            for name, split in rows.items()
-        }
-    return (
-        {name: Pairs(asked=asked[name], written=written[name]) for name in rows},
-        _longest(written["train"].lengths),
-    )
-
-
-def _longest(lengths: list[int]) -> int:
-    """Of all training answers but the longest few."""
-    return sorted(lengths)[ceil(SHARE * len(lengths)) - 1]
 
 
 def _drawn(rows: int, most: int, seed: int) -> list[int]:
