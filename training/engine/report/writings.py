@@ -37,9 +37,7 @@ def closing(found: Writings) -> list[str]:
         f"<td>{one.answered:,}</td></tr>"
         for one in found.worst
     )
-    ends = f"{found.unfinished:,} did not end by themselves and were cut off." if found.unfinished else (
-        "Every answer ended by itself."
-    )  # fmt: skip
+    ends = f"Cut off before their end: {found.unfinished:,}." if found.unfinished else "All ended by themselves."
     heads = ("test row", "ROUGE-L", "true words", "answered words")
     return [
         section("How long the answers are", f"In words, of {_which(found)}. {ends}", plots.nearness(found.lengths)),
