@@ -98,7 +98,10 @@ def merged(module: Any) -> PreTrainedModel:
 
 
 def _writes(config: PretrainedConfig) -> bool:
-    """What fills in masked words is an encoder, though transformers would load it as a language model."""
+    """Texts alone: what fills in masked words is an encoder, though transformers would load it as a language model, and
+    what sees pictures too keeps its numbers elsewhere."""
+    if not (hasattr(config, "hidden_size") and hasattr(config, "num_hidden_layers")):
+        return False
     if config.is_encoder_decoder:
         starts = getattr(config, "decoder_start_token_id", None)
         return type(config) in MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING and starts is not None
