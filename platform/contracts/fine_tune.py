@@ -6,13 +6,16 @@ from contracts.problems import Fault, echo
 from contracts.task import (
     LABEL,
     LABELS,
+    SUMMARIZATION,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
     TAGS,
     TEXT_CLASSIFICATION,
+    TEXT_GENERATION,
     TEXT_MATCHING,
     TEXT_REGRESSION,
     TOKEN_CLASSIFICATION,
+    TRANSLATION,
     Form,
     TaskSpec,
 )
@@ -140,6 +143,8 @@ FROM_SCRATCH: tuple[BaseModel, ...] = (
         location=f"{NO_WEIGHTS}tabular-small",
         kinds=(TABULAR_CLASSIFICATION, TABULAR_REGRESSION),
     ),
+    BaseModel(name="seq2seq-small", location=f"{NO_WEIGHTS}seq2seq-small", kinds=(TRANSLATION, SUMMARIZATION)),
+    BaseModel(name="decoder-small", location=f"{NO_WEIGHTS}decoder-small", kinds=(TEXT_GENERATION,)),
 )
 
 

@@ -13,6 +13,8 @@ TEXT_CLASSIFICATION = "text-classification"
 TEXT_REGRESSION = "text-regression"
 TOKEN_CLASSIFICATION = "token-classification"  # noqa: S105 - a token of a text
 TEXT_MATCHING = "text-matching"
+TRANSLATION = "translation"
+SUMMARIZATION = "summarization"
 TEXT_GENERATION = "text-generation"
 TABULAR_CLASSIFICATION = "tabular-classification"
 TABULAR_REGRESSION = "tabular-regression"
@@ -99,8 +101,8 @@ KINDS: dict[str, tuple[Form, ...]] = {
         _form("scored-pairs", _PAIR, _SCORE, _RANKS),
         _form("triples", {"query": TEXT, "positive": TEXT, "negative": TEXT}, None, ("accuracy", "mrr")),
     ),
-    "translation": (_form("sentences", {"source": TEXT}, ("target", TEXT), _TEXTS, single=False),),
-    "summarization": (_form("documents", _TEXT, ("summary", TEXT), ("rouge_l", "bleu", "chrf"), single=False),),
+    TRANSLATION: (_form("sentences", {"source": TEXT}, ("target", TEXT), _TEXTS, single=False),),
+    SUMMARIZATION: (_form("documents", _TEXT, ("summary", TEXT), ("rouge_l", "bleu", "chrf"), single=False),),
     "question-answering": (
         _form("extractive", {"question": TEXT, "context": TEXT}, ("answer", TEXT), ("f1", "exact_match"), single=False),
     ),
@@ -135,6 +137,9 @@ TRAINED = (
     (TEXT_MATCHING, "triples"),
     (TABULAR_CLASSIFICATION, "rows"),
     (TABULAR_REGRESSION, "rows"),
+    (TRANSLATION, "sentences"),
+    (SUMMARIZATION, "documents"),
+    (TEXT_GENERATION, "instructed"),
 )
 SERVED = ((TEXT_CLASSIFICATION, "single-label"),)
 LOWER_IS_BETTER = ("rmse", "mae", "perplexity")

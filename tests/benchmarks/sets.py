@@ -1,10 +1,10 @@
 """Public data sets, each trained by its kind: metric with interval, the baseline's, what is known of others, minutes.
 
-`python -m tests.benchmarks.sets --data DIR [--sets stsb conll2003 ...] [--method auto] [--epochs N] [--seed N]`
+`python -m tests.benchmarks.sets --data DIR [--sets stsb conll2003 ...] [--method auto] [--epochs N] [--rows N]`
 
 `DIR/<set>/` holds train.jsonl, test.jsonl and perhaps validation.jsonl, or all.jsonl with a field `split`. What is
 missing is cut from the rest: every tenth training row validates, every fifth of a set without any split tests. Each
-runs the engine as a worker would, all its numbers left to it, from the embedded MiniLM. No test: it asserts nothing.
+runs the engine as a worker would, all its numbers left to it, from its base. No test: it asserts nothing.
 """
 
 import argparse
@@ -24,12 +24,14 @@ import polars as pl
 
 from contracts.child import Done, ProblemMessage, parse
 from contracts.codec import to_json
-from contracts.fine_tune import BaseModel, FineTuneSpec, Hyperparameters
+from contracts.fine_tune import FROM_SCRATCH, BaseModel, FineTuneSpec, Hyperparameters
 from contracts.task import (
     CLASSES,
     TEXT_CLASSIFICATION,
+    TEXT_GENERATION,
     TEXT_MATCHING,
     TOKEN_CLASSIFICATION,
+    TRANSLATION,
     TaskSpec,
     form_of,
 )
@@ -41,7 +43,8 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Set:
-    """`shape`: rows of the file to rows of the form."""
+    """Lies in the folder of its name up to a hyphen. `shape`: rows of the file to rows of the form; `base`: of those
+    that start from nothing, by name; None: the embedded MiniLM; `test`: of several test files the one."""
 
     name: str
     kind: str
@@ -49,6 +52,12 @@ class Set:
     metric: str
     known: str
     shape: Callable[[list[Row]], list[Row]] = lambda rows: rows
+    base: str | None = None
+    test: str = "test"
+
+    @property
+    def folder(self) -> str:
+        return self.name.split("-")[0]
 
 
 def several_topics(rows: list[Row]) -> list[Row]:
@@ -61,6 +70,14 @@ def several_topics(rows: list[Row]) -> list[Row]:
 
 def named(rows: list[Row]) -> list[Row]:
     return [{**row, "label": str(row["label"])} for row in rows]
+
+
+def to_english(rows: list[Row]) -> list[Row]:
+    return [{"source": row["target"], "target": row["source"]} for row in rows]
+
+
+def answers(rows: list[Row]) -> list[Row]:
+    return [{"prompt": row["question"], "completion": row["answer"]} for row in rows]
 
 
 SETS = (
@@ -85,7 +102,17 @@ SETS = (
         name="lcqmc", kind=TEXT_MATCHING, form="labelled-pairs", metric="accuracy", known="BERT, 238k rows 86.9",
         shape=named,
     ),
+    Set(
+        name="multi30k_en_de", kind=TRANSLATION, form="sentences", metric="bleu", known="Transformer 36.5",
+        shape=to_english, base="seq2seq-small", test="test_2016_flickr",
+    ),
+    Set(
+        name="bankfaqs-answers", kind=TEXT_GENERATION, form="instructed", metric="perplexity", known="-",
+        shape=answers, base="decoder-small",
+    ),
 )  # fmt: skip
+KNOWN = ("train", "dev", "validation", "test")
+IN_THEIR_UNIT = ("bleu", "chrf", "perplexity")
 
 
 def rows_of(folder: Path, one: Set) -> Iterator[tuple[str, Row]]:
@@ -100,6 +127,7 @@ def rows_of(folder: Path, one: Set) -> Iterator[tuple[str, Row]]:
                 row,
             )
         return
+    found = {"test" if name == one.test else name: rows for name, rows in found.items() if name in (*KNOWN, one.test)}
     train = "train" if "train" in found else "dev"
     for split, rows in found.items():
         for number, row in enumerate(one.shape(rows)):
@@ -107,8 +135,8 @@ def rows_of(folder: Path, one: Set) -> Iterator[tuple[str, Row]]:
             yield "validation" if validates else "train" if split == train else split, row
 
 
-def version(folder: Path, one: Set, place: Path) -> tuple[str, ...]:
-    """Writes data.parquet; returns the task's labels."""
+def version(folder: Path, one: Set, place: Path, *, most: int | None) -> tuple[str, ...]:
+    """Writes data.parquet; returns the task's labels. `most`: training rows."""
     form = form_of(one.kind, one.form)
     frame = pl.DataFrame(
         [
@@ -121,6 +149,9 @@ def version(folder: Path, one: Set, place: Path) -> tuple[str, ...]:
         ],
         infer_schema_length=None,
     )
+    if most is not None:
+        trains = pl.col("split") == "train"
+        frame = frame.filter(~trains | (trains.cum_sum() <= most))
     frame.write_parquet(place / "data.parquet")
     target = form.target
     if target is None or target.content not in CLASSES:
@@ -130,16 +161,21 @@ def version(folder: Path, one: Set, place: Path) -> tuple[str, ...]:
     return tuple(sorted(frame.select(classes(pl.col(target.name)).explode()).to_series().drop_nulls().unique()))
 
 
-def trained(one: Set, data: Path, *, method: str, epochs: int | None, seed: int, keep: Path | None) -> str:
+def trained(
+    one: Set, data: Path, *, method: str, epochs: int | None, seed: int, most: int | None, keep: Path | None
+) -> str:
     """A line of the table."""
     with tempfile.TemporaryDirectory() as scratch:
         place = keep / one.name if keep else Path(scratch)
         place.mkdir(parents=True, exist_ok=True)
-        labels = version(data / one.name.removesuffix("-slots"), one, place)
+        labels = version(data / one.folder, one, place, most=most)
         spec = FineTuneSpec(
             job=one.name,
             task=TaskSpec(kind=one.kind, form=one.form, labels=labels, metric=one.metric),
-            base=BaseModel(name="minilm-l6", location=str(minilm())),
+            base=next(
+                (base for base in FROM_SCRATCH if base.name == one.base),
+                BaseModel(name="minilm-l6", location=str(minilm())),
+            ),
             method=method,
             hyperparameters=Hyperparameters(n_epochs=epochs),
             seed=seed,
@@ -163,8 +199,9 @@ def trained(one: Set, data: Path, *, method: str, epochs: int | None, seed: int,
             return f"{one.name:12} {last.faults[0].message}"
         assert isinstance(last, Done)
         found = json.loads((place / "output" / "metrics.json").read_bytes())["compared"]
-    low, high = found["intervals"][0]
-    figures = f"{100 * found['model']:6.1f} ({100 * low:.1f} - {100 * high:.1f})  {100 * found['baseline']:6.1f}"
+    times = 1 if one.metric in IN_THEIR_UNIT else 100
+    low, high = (times * bound for bound in found["intervals"][0])
+    figures = f"{times * found['model']:6.1f} ({low:.1f} - {high:.1f})  {times * found['baseline']:6.1f}"
     return (
         f"{one.name:12} {one.form:15} {one.metric:10} {figures}  {found['chance']:7.3f}  {one.known:22} "
         f"{last.summary['train_rows']:>7} {last.summary['method']:12} {last.summary['epochs']:>3} {minutes:6.1f}"
@@ -184,6 +221,7 @@ def main() -> None:
     parser.add_argument("--method", default="auto")
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--rows", type=int, help="training rows at most")
     parser.add_argument("--keep", type=Path, help="where models and reports stay, to be looked at")
     asked = parser.parse_args()
     if asked.data is None:
@@ -191,8 +229,11 @@ def main() -> None:
         return
     print(HEADS)
     for one in SETS:
-        if one.name in asked.sets and (asked.data / one.name.removesuffix("-slots")).is_dir():
-            line = trained(one, asked.data, method=asked.method, epochs=asked.epochs, seed=asked.seed, keep=asked.keep)
+        if one.name in asked.sets and (asked.data / one.folder).is_dir():
+            line = trained(
+                one, asked.data, method=asked.method, epochs=asked.epochs, seed=asked.seed, most=asked.rows,
+                keep=asked.keep,
+            )  # fmt: skip
             print(line, flush=True)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"percent where a share; peak memory of the largest child {peak:,.0f} MiB")

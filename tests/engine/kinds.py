@@ -10,12 +10,15 @@ import polars as pl
 
 from contracts.fine_tune import FROM_SCRATCH, FineTuneSpec
 from contracts.task import (
+    SUMMARIZATION,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
     TEXT_CLASSIFICATION,
+    TEXT_GENERATION,
     TEXT_MATCHING,
     TEXT_REGRESSION,
     TOKEN_CLASSIFICATION,
+    TRANSLATION,
     TaskSpec,
     form_of,
 )
@@ -102,6 +105,22 @@ def _counted_columns(chance: random.Random, index: int) -> Row:
     return {"features": _columns(chance, tiny.LABELS[label]), "target": 5_000.0 + 1_000.0 * label}
 
 
+def _sentences(chance: random.Random, index: int) -> Row:
+    """Word by word into a language that writes each the other way round."""
+    words = chance.choices(tiny.WORDS["cards"], k=chance.randint(4, 7))
+    return {"source": " ".join(words), "target": " ".join(word[::-1] for word in words)}
+
+
+def _document(chance: random.Random, index: int) -> Row:
+    label = tiny.LABELS[index % 3]
+    return {"text": _text(chance, [label]), "summary": f"a letter on {label}"}
+
+
+def _instructed(chance: random.Random, index: int) -> Row:
+    label = tiny.LABELS[index % 3]
+    return {"prompt": _text(chance, [label]), "completion": f"we answer on {label}"}
+
+
 MAKERS: dict[Form, Callable[[random.Random, int], Row]] = {
     (TEXT_CLASSIFICATION, "single-label"): _single,
     (TEXT_CLASSIFICATION, "multi-label"): _several,
@@ -112,7 +131,11 @@ MAKERS: dict[Form, Callable[[random.Random, int], Row]] = {
     (TEXT_MATCHING, "triples"): _triple,
     (TABULAR_CLASSIFICATION, "rows"): _labelled_columns,
     (TABULAR_REGRESSION, "rows"): _counted_columns,
+    (TRANSLATION, "sentences"): _sentences,
+    (SUMMARIZATION, "documents"): _document,
+    (TEXT_GENERATION, "instructed"): _instructed,
 }
+WRITTEN = ((TRANSLATION, "sentences"), (SUMMARIZATION, "documents"), (TEXT_GENERATION, "instructed"))
 LABELLED = ("label", "labels", "tags")
 
 

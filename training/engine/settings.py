@@ -19,7 +19,8 @@ class Habits:
     `rates`: of each method that it can be trained by the peak learning rate at 64 rows a batch; `width`: of the base
     that these were measured at, as wider ones want smaller steps. `wanted`: rows a small data set is to show the model
     in all, repeats included; `epochs`: the fewest and the most for that. `bfloat16`: whether it may be multiplied in,
-    where the processor does so.
+    where the processor does so. `max_length`: tokens. `anew`: the habits where the base has no weights to start from,
+    if they are others.
     """
 
     rates: dict[str, float]
@@ -27,6 +28,8 @@ class Habits:
     wanted: int
     epochs: tuple[int, int]
     bfloat16: bool = True
+    max_length: int = MAX_LENGTH
+    anew: "Habits | None" = None
 
 
 ENCODER = Habits(rates={"full": 3e-4, "upper_layers": 5e-4, "lora": 1e-3}, width=384, wanted=4_000, epochs=(3, 20))
@@ -55,6 +58,11 @@ class Settings:
     class_weights: str | dict[str, float] | None = None  # None: every row counts alike
 
 
+def habits_with(spec: FineTuneSpec, habits: Habits) -> Habits:
+    """Those for this base."""
+    return habits.anew if spec.base.shape is not None and habits.anew is not None else habits
+
+
 def faults(spec: FineTuneSpec) -> list[Fault]:
     """What is wrong with method and hyperparameters on their own."""
     found = faults_of(spec.hyperparameters) + faults_with_task(
@@ -71,7 +79,7 @@ def faults(spec: FineTuneSpec) -> list[Fault]:
 
 def faults_with(spec: FineTuneSpec, base: Base, habits: Habits = ENCODER) -> list[Fault]:
     """What does not fit this base."""
-    found, asked = [], spec.hyperparameters
+    found, asked, habits = [], spec.hyperparameters, habits_with(spec, habits)
     name = echo(spec.base.name)
     if spec.method in METHODS and spec.method not in ("auto", *habits.rates):
         message = f"{spec.task.kind} is trained by {', '.join(habits.rates)}; not by {spec.method}. Leave method out."
@@ -110,7 +118,7 @@ def method_of(spec: FineTuneSpec, base: Base, habits: Habits = ENCODER) -> tuple
 def choose(
     spec: FineTuneSpec, base: Base, habits: Habits = ENCODER, *, train_rows: int, bfloat16: bool, threads: int
 ) -> Settings:
-    asked = spec.hyperparameters
+    asked, habits = spec.hyperparameters, habits_with(spec, habits)
     method, _ = method_of(spec, base, habits)
     epochs = asked.n_epochs or min(max(ceil(habits.wanted / train_rows), habits.epochs[0]), habits.epochs[1])
     batch_size = asked.batch_size or (64 if train_rows >= 4_000 else 32 if train_rows >= 1_000 else 16)
@@ -124,7 +132,7 @@ def choose(
         weight_decay=_given(asked.weight_decay, 0.01),
         label_smoothing=_given(asked.label_smoothing, _smoothing(spec)),
         patience=asked.patience or max(3, ceil(epochs / 2)),
-        max_length=asked.max_length or min(MAX_LENGTH, base.positions),
+        max_length=asked.max_length or min(habits.max_length, base.positions),
         lora_rank=(asked.lora_rank or min(16, base.width)) if method == "lora" else None,
         class_weights=asked.class_weights if asked.class_weights != "none" else None,
         seed=spec.seed,

@@ -1,6 +1,7 @@
 """The sentences a customer reads in a job's events: what was chosen and why, what was noticed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from torch import Tensor
 
@@ -63,7 +64,7 @@ def head(voice: Voice, *, goes_on: bool) -> None:
         voice.event("The base was trained for the same labels: it goes on from its own head.", head="kept")
 
 
-def truncated(voice: Voice, tokens: dict[str, Tokens], chosen: Settings) -> None:
+def truncated(voice: Voice, tokens: Mapping[Any, Tokens], chosen: Settings) -> None:
     cut = sum(split.truncated for split in tokens.values())
     if cut:
         total = sum(len(split) for split in tokens.values())
@@ -96,6 +97,21 @@ def columns(voice: Voice, found: Columns) -> None:
 def _listed(names: Sequence[str]) -> str:
     rest = f" and {len(names) - LISTED:,} more" if len(names) > LISTED else ""
     return f"{', '.join(map(echo, names[:LISTED]))}{rest}"
+
+
+def sampled(voice: Voice, judged: int, rows: int) -> None:
+    message = f"Answers are written to {judged:,} of the {rows:,} test rows, drawn at random, and judged on these."
+    voice.event(message, rows_written=judged)
+
+
+def shortened(voice: Voice, cut: int, texts: int, chosen: Settings) -> None:
+    """Of prompts and answers that stand one behind the other."""
+    if cut:
+        message = (
+            f"{cut:,} of {texts:,} texts do not fit into the {chosen.max_length} tokens that a prompt and its answer "
+            "share; what is beyond was cut off."
+        )
+        voice.event(message, level="warn", truncated=cut)
 
 
 def resumed(voice: Voice, step: int | None, broken: list[str]) -> None:

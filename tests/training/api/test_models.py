@@ -14,6 +14,7 @@ from tenants.scoping import tenant_context
 from tests.conftest import Person
 from tests.inference import trained
 from training.models import Model
+from training.services import base_models
 
 BASES = sorted(["minilm-l6", *(base.name for base in FROM_SCRATCH)])
 
@@ -29,9 +30,9 @@ def model(alice: Person, tmp_path: Path) -> str:
 
 def test_own_models_come_first_and_base_models_end_the_list(alice: Person, charlie: Person, model: str) -> None:
     listed = alice.get("/v1/models").json()
-    assert [row["id"] for row in listed["data"]] == [model, *BASES]
+    assert [row["id"] for row in listed["data"]] == [model, *sorted(base_models.catalogue())]
     assert {row["object"] for row in listed["data"]} == {"model"}
-    assert [row["id"] for row in charlie.get("/v1/models").json()["data"]] == BASES
+    assert [row["id"] for row in charlie.get("/v1/models").json()["data"]] == sorted(base_models.catalogue())
 
 
 def test_one_model_is_told_with_its_lineage(alice: Person, charlie: Person, model: str) -> None:

@@ -10,6 +10,11 @@ def wish(dataset: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"name": "Parts", "type": "text-classification", "dataset": dataset["id"], **more}
 
 
+def translations(person: Person) -> dict[str, Any]:
+    rows = "".join(f"house {n}\tHaus {n}\n" for n in range(40))
+    return training.dataset(person, f"source\ttarget\n{rows}".encode(), filename="pairs.tsv", type="translation")
+
+
 def faults(answer: Any) -> set[tuple[str, str]]:
     assert answer.status_code == 400, answer.content
     return {(fault["param"], fault["code"]) for fault in answer.json()["error"]["errors"]}
@@ -91,16 +96,31 @@ def test_every_fault_of_a_decision_is_told_at_once_with_the_nearest_label(alice:
 
 
 def test_a_task_of_another_kind_has_its_form_and_metric_and_no_labels(alice: Person) -> None:
-    rows = "".join(f"house {n}\tHaus {n}\n" for n in range(40))
-    ready = training.dataset(alice, f"source\ttarget\n{rows}".encode(), filename="pairs.tsv", type="translation")
+    ready = translations(alice)
     made = alice.post("/v1/tasks", wish(ready, type="translation")).json()
     assert (made["form"], made["metric"], made["labels"]) == ("sentences", "bleu", [])
     assert faults(alice.post("/v1/tasks", wish(ready, type="translation", abstain_below=0.5))) == {
         ("abstain_below", "not_for_this_form")
     }
+
+
+def test_a_base_model_is_refused_where_it_is_for_other_kinds(alice: Person) -> None:
+    ready = translations(alice)
+    task = alice.post("/v1/tasks", wish(ready, type="translation")).json()
+    asked = {"training_file": alice.get(f"/v1/datasets/{ready['id']}").json()["file"], "task": task["id"]}
+    refused = alice.post("/v1/fine_tuning/jobs", {**asked, "model": "minilm-l6"})
+    assert faults(refused) == {("model", "wrong_base_for_task")}
+    assert "seq2seq-small" in refused.content.decode()
+    assert alice.post("/v1/fine_tuning/jobs", {**asked, "model": "seq2seq-small"}).status_code in (200, 201, 202)
+
+
+def test_a_kind_that_is_not_trained_is_refused_a_fine_tune(alice: Person) -> None:
+    rows = "".join(f"who is {n},a text on {n},{n}\n" for n in range(40))
+    ready = training.dataset(alice, f"question,context,answer\n{rows}".encode(), type="question-answering")
+    task = alice.post("/v1/tasks", wish(ready, type="question-answering")).json()
     file = alice.get(f"/v1/datasets/{ready['id']}").json()["file"]
-    asked = alice.post("/v1/fine_tuning/jobs", {"model": "minilm-l6", "training_file": file, "task": made["id"]})
-    assert faults(asked) == {("task", "task_not_trained")}
+    asked = alice.post("/v1/fine_tuning/jobs", {"model": "minilm-l6", "training_file": file, "task": task["id"]})
+    assert ("task", "task_not_trained") in faults(asked)
 
 
 def test_what_is_trained_and_not_served_is_refused_an_endpoint_and_what_is_for_classes(alice: Person) -> None:

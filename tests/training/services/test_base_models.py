@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from contracts.fine_tune import BaseModel
+from contracts.fine_tune import FROM_SCRATCH, BaseModel
 from storage import blobs
 from training.services import base_models
+
+SHIPPED = {"minilm-l6", *(base.name for base in FROM_SCRATCH)}
 
 
 @pytest.fixture
@@ -31,12 +33,12 @@ def test_the_shipped_encoder_is_a_folder_with_safe_weights() -> None:
 
 
 def test_a_deployment_adds_its_own_and_an_unknown_one_is_told_with_them(listed: Path) -> None:
-    assert set(base_models.catalogue()) == {"minilm-l6", "bge-small", "house"}
+    assert set(base_models.catalogue()) == SHIPPED | {"bge-small", "house"}
     assert base_models.catalogue()["bge-small"].revision == "5c38ec7"
     assert base_models.faults_of("house") == []
     (fault,) = base_models.faults_of("gpt-9")
     assert (fault.code, fault.param) == ("unknown_base_model", "model")
-    assert fault.message.endswith("known: bge-small, house, minilm-l6.")
+    assert fault.message.endswith(f"known: {', '.join(sorted(SHIPPED | {'bge-small', 'house'}))}.")
 
 
 def test_a_base_is_for_what_its_entry_says_and_an_encoder_where_it_says_nothing(listed: Path) -> None:

@@ -9,8 +9,17 @@ CERTAIN = 0.05  # below this chance of a mere accident a difference is called on
 NAMES = {
     "rmse": "root mean square error", "mae": "mean absolute error", "r2": "R²", "spearman": "Spearman correlation",
     "pearson": "Pearson correlation", "mrr": "mean reciprocal rank", "entity_f1": "entity F1", "roc_auc": "ROC AUC",
+    "bleu": "BLEU", "chrf": "chrF", "rouge_l": "ROUGE-L",
 }  # fmt: skip
-IN_PERCENT = ("accuracy", "macro_f1", "micro_f1", "entity_f1", "f1", "exact_match")  # others in their own unit
+IN_PERCENT = (
+    "accuracy",
+    "macro_f1",
+    "micro_f1",
+    "entity_f1",
+    "f1",
+    "exact_match",
+    "rouge_l",
+)  # others in their own unit
 
 Interval = tuple[float, float]  # 95 %
 Summary = dict[str, str | int | float | bool | None]

@@ -52,10 +52,7 @@ class Base:
 
 def inspect(spec: BaseModel) -> Base:
     """Problems: `unknown_base_model`, `unsafe_format`, `wrong_base_for_task`."""
-    config = _config(spec)
-    folder = Path(spec.location)
-    if folder.is_dir() and not any((folder / name).is_file() for name in WEIGHTS):
-        raise _unsafe(spec)
+    config = read_config(spec)
     if not _is_text_encoder(config):
         message = f"The base model {echo(spec.name)} is no encoder of texts, which this kind of task needs."
         raise Problem("wrong_base_for_task", message, param="base")
@@ -80,7 +77,8 @@ def _positions(config: PretrainedConfig) -> int:
     return rows - config.pad_token_id - 1 if config.model_type in COUNT_FROM_PADDING else rows
 
 
-def _config(spec: BaseModel) -> PretrainedConfig:
+def read_config(spec: BaseModel) -> PretrainedConfig:
+    """Problems: `unknown_base_model`, and `unsafe_format` where a folder has other weights than safetensors."""
     try:
         config: PretrainedConfig = AutoConfig.from_pretrained(
             spec.location, revision=spec.revision or "main", trust_remote_code=False
@@ -88,11 +86,23 @@ def _config(spec: BaseModel) -> PretrainedConfig:
     except (OSError, ValueError) as error:
         message = f"The base model {echo(spec.name)} cannot be read: choose one from the catalogue."
         raise Problem("unknown_base_model", message, param="base") from error
+    folder = Path(spec.location)
+    if folder.is_dir() and not any((folder / name).is_file() for name in WEIGHTS):
+        raise _unsafe(spec)
     return config
 
 
 def load_tokenizer(base: Base) -> PreTrainedTokenizerBase:
     """A Rust tokenizer with a padding token, or `wrong_base_for_task`."""
+    tokenizer = read_tokenizer(base)
+    if not tokenizer.is_fast or tokenizer.pad_token_id is None:
+        message = f"The base model {echo(base.spec.name)} lacks a fast tokenizer with a padding token."
+        raise Problem("wrong_base_for_task", message, param="base")
+    return tokenizer
+
+
+def read_tokenizer(base: Base) -> PreTrainedTokenizerBase:
+    """Whatever lies there."""
     try:
         tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
             base.spec.location, revision=base.spec.revision or "main", trust_remote_code=False
@@ -100,9 +110,6 @@ def load_tokenizer(base: Base) -> PreTrainedTokenizerBase:
     except (OSError, ValueError) as error:
         message = f"The tokenizer of the base model {echo(base.spec.name)} cannot be read."
         raise Problem("unknown_base_model", message, param="base") from error
-    if not tokenizer.is_fast or tokenizer.pad_token_id is None:
-        message = f"The base model {echo(base.spec.name)} lacks a fast tokenizer with a padding token."
-        raise Problem("wrong_base_for_task", message, param="base")
     return tokenizer
 
 

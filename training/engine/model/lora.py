@@ -11,6 +11,7 @@ from transformers.models.auto.modeling_auto import (
     MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES,
     MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES,
 )
+from transformers.pytorch_utils import Conv1D
 
 BERT_LINEARS = r".*encoder\.layer\.\d+\..*\.(query|key|value|dense)"
 FOLDER = "adapter"
@@ -25,6 +26,20 @@ def wrap(model: PreTrainedModel, *, rank: int, packable: bool) -> Any:
         lora_dropout=0.0,
         target_modules=BERT_LINEARS if packable else _linears(model),
         modules_to_save=_head(model, packable=packable) or None,
+    )
+    return get_peft_model(model, config)
+
+
+def wrap_writer(model: PreTrainedModel, *, rank: int) -> Any:
+    """Adapters beside every linear layer but the last, which names the words; all else is frozen."""
+    writes_anew = model.config.is_encoder_decoder
+    config = LoraConfig(
+        task_type="SEQ_2_SEQ_LM" if writes_anew else "CAUSAL_LM",
+        r=rank,
+        lora_alpha=2 * rank,
+        lora_dropout=0.0,
+        target_modules="all-linear",
+        fan_in_fan_out=any(isinstance(part, Conv1D) for part in model.modules()),  # GPT-2 keeps its weights so
     )
     return get_peft_model(model, config)
 

@@ -1,18 +1,22 @@
 """One recipe a form of a kind: what its rows must be, how its head starts, its loss, how it is judged.
 
 `texts` is the family of recipes that read texts by an encoder with a head, `embeddings` of those that turn texts into
-vectors, `tables` of those that read the columns of a row; `kind` is what `run` asks of any of them.
+vectors, `tables` of those that read the columns of a row, `writing` of those that write; `kind` is what `run` asks of
+any of them.
 """
 
 from contracts.problems import Problem, echo
 from contracts.task import (
     KINDS,
+    SUMMARIZATION,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
     TEXT_CLASSIFICATION,
+    TEXT_GENERATION,
     TEXT_MATCHING,
     TEXT_REGRESSION,
     TOKEN_CLASSIFICATION,
+    TRANSLATION,
     TaskSpec,
     form_of,
 )
@@ -21,16 +25,20 @@ from training.engine.tasks import (
     pair_classification,
     pair_similarity,
     retrieval,
+    summarization,
     tabular_classification,
     tabular_regression,
     text_classification,
+    text_generation,
     text_regression,
     token_classification,
+    translation,
 )
 from training.engine.tasks.embeddings import Embeddings
 from training.engine.tasks.kind import Kind
 from training.engine.tasks.tables import Tables
 from training.engine.tasks.texts import Texts
+from training.engine.tasks.writing import Writings
 
 FORMS: dict[tuple[str, str], Kind] = {
     (TEXT_CLASSIFICATION, "single-label"): Texts(text_classification),
@@ -42,6 +50,9 @@ FORMS: dict[tuple[str, str], Kind] = {
     (TEXT_MATCHING, "triples"): Embeddings(retrieval),
     (TABULAR_CLASSIFICATION, "rows"): Tables(tabular_classification),
     (TABULAR_REGRESSION, "rows"): Tables(tabular_regression),
+    (TRANSLATION, "sentences"): Writings(translation),
+    (SUMMARIZATION, "documents"): Writings(summarization),
+    (TEXT_GENERATION, "instructed"): Writings(text_generation),
 }
 
 

@@ -73,6 +73,29 @@ def of_rare(task: TaskSpec, counts: Counter[str], *, fewest: int) -> list[Fault]
     ]
 
 
+def of_blank(splits: dict[str, Rows], roles: Iterable[str]) -> list[Fault]:
+    """Texts without a letter."""
+    found = []
+    for role in roles:
+        blank = sorted(
+            number
+            for split in splits.values()
+            for number, text in zip(split.numbers, split[role], strict=True)
+            if not text.strip()
+        )
+        if blank:
+            message = f"{len(blank)} row(s) have an empty {role}, the first is row {blank[0]}: fill or remove them."
+            found.append(Fault(code="empty_text", message=message, param=role))
+    return found
+
+
+def of_one_text(train: Rows, role: str) -> list[Fault]:
+    if train.frame[role].n_unique() != 1:
+        return []
+    message = f"Every training row has the same {role}: there is nothing to learn."
+    return [Fault(code="one_value", message=message, param=role)]
+
+
 def of_one_value(train: Rows, role: str) -> list[Fault]:
     """Nothing to learn where every row says the same."""
     if train.frame[role].n_unique() != 1:
