@@ -2,9 +2,10 @@
 
 `python -m tests.benchmarks.sets --data DIR [--sets stsb conll2003 ...] [--method auto] [--epochs N] [--seed N]`
 
-`DIR/<set>/` holds train.jsonl, test.jsonl and perhaps validation.jsonl, or all.jsonl with a field `split`. What is
+`DIR/<set>/` holds train.jsonl, test.jsonl and perhaps validation.jsonl, or one file with a field `split`. What is
 missing is cut from the rest: every tenth training row validates, every fifth of a set without any split tests. Each
-runs the engine as a worker would, all its numbers left to it, from the embedded MiniLM. No test: it asserts nothing.
+runs the engine as a worker would, all its numbers left to it, from the embedded MiniLM, or at random where a kind has
+no pre-trained base. No test: it asserts nothing.
 """
 
 import argparse
@@ -24,9 +25,12 @@ import polars as pl
 
 from contracts.child import Done, ProblemMessage, parse
 from contracts.codec import to_json
-from contracts.fine_tune import BaseModel, FineTuneSpec, Hyperparameters
+from contracts.fine_tune import FROM_SCRATCH, BaseModel, FineTuneSpec, Hyperparameters
 from contracts.task import (
     CLASSES,
+    LOWER_IS_BETTER,
+    TABULAR_CLASSIFICATION,
+    TABULAR_REGRESSION,
     TEXT_CLASSIFICATION,
     TEXT_MATCHING,
     TOKEN_CLASSIFICATION,
@@ -35,13 +39,15 @@ from contracts.task import (
 )
 from tests.benchmarks.serving import minilm
 from training.ingest.contents import CONTENTS
+from training.ingest.contents.features import NOTHING
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Set:
-    """`shape`: rows of the file to rows of the form."""
+    """`shape`: rows of the file to rows of the form. `folder`: where that is not the name; `file`: of a set without
+    splits, the one that holds its rows."""
 
     name: str
     kind: str
@@ -49,6 +55,11 @@ class Set:
     metric: str
     known: str
     shape: Callable[[list[Row]], list[Row]] = lambda rows: rows
+    folder: str | None = None
+    file: str = "all"
+
+    def place(self, data: Path) -> Path:
+        return data / (self.folder or self.name)
 
 
 def several_topics(rows: list[Row]) -> list[Row]:
@@ -61,6 +72,30 @@ def several_topics(rows: list[Row]) -> list[Row]:
 
 def named(rows: list[Row]) -> list[Row]:
     return [{**row, "label": str(row["label"])} for row in rows]
+
+
+def columns(target: str, *, without: tuple[str, ...] = (), role: str = "target") -> Callable[[list[Row]], list[Row]]:
+    """A column is learnt from all others but those `without`; of grades in 0..20 a label says whether 10 is reached."""
+
+    def shape(rows: list[Row]) -> list[Row]:
+        names = [name for name in rows[0] if name not in (target, *without, "split")]
+        grade = ("fail", "pass")
+        return [
+            {
+                "features": {name: _cell(row[name]) for name in names},
+                role: float(row[target]) if role == "target" else grade[float(row[target]) >= 10],
+                "split": row.get("split"),
+            }
+            for row in rows
+        ]
+
+    return shape
+
+
+def _cell(cell: Any) -> str | float | None:
+    if isinstance(cell, str):
+        return None if cell.strip().lower() in NOTHING else cell.strip()
+    return None if cell is None else float(cell)
 
 
 SETS = (
@@ -78,12 +113,27 @@ SETS = (
         shape=several_topics,
     ),
     Set(name="conll2003", kind=TOKEN_CLASSIFICATION, form="tagged", metric="entity_f1", known="BERT-base 92.4"),
-    Set(name="snips-slots", kind=TOKEN_CLASSIFICATION, form="tagged", metric="entity_f1", known="88.8-97.0"),
+    Set(
+        name="snips-slots", kind=TOKEN_CLASSIFICATION, form="tagged", metric="entity_f1", known="88.8-97.0",
+        folder="snips",
+    ),
     Set(name="weibo_ner", kind=TOKEN_CLASSIFICATION, form="tagged", metric="entity_f1", known="56-59"),
     Set(name="stsb", kind=TEXT_MATCHING, form="scored-pairs", metric="spearman", known="MiniLM untrained 82.0"),
     Set(
         name="lcqmc", kind=TEXT_MATCHING, form="labelled-pairs", metric="accuracy", known="BERT, 238k rows 86.9",
         shape=named,
+    ),
+    Set(
+        name="student-grade", kind=TABULAR_REGRESSION, form="rows", metric="rmse", known="-", folder="student",
+        file="por", shape=columns("G3"),
+    ),
+    Set(
+        name="student-pass", kind=TABULAR_CLASSIFICATION, form="rows", metric="roc_auc", known="-", folder="student",
+        file="por", shape=columns("G3", without=("G1", "G2"), role="label"),
+    ),
+    Set(
+        name="food_delivery", kind=TABULAR_REGRESSION, form="rows", metric="rmse", known="-",
+        shape=columns("Time_taken(min)", without=("ID",)),
     ),
 )  # fmt: skip
 
@@ -91,8 +141,8 @@ SETS = (
 def rows_of(folder: Path, one: Set) -> Iterator[tuple[str, Row]]:
     """Split and row."""
     found = {path.stem: [json.loads(line) for line in path.open(encoding="utf-8")] for path in folder.glob("*.jsonl")}
-    if "all" in found:
-        given = one.shape(found["all"])
+    if one.file in found:
+        given = one.shape(found[one.file])
         random.Random(0).shuffle(given)
         for number, row in enumerate(given):
             yield (
@@ -135,11 +185,12 @@ def trained(one: Set, data: Path, *, method: str, epochs: int | None, seed: int,
     with tempfile.TemporaryDirectory() as scratch:
         place = keep / one.name if keep else Path(scratch)
         place.mkdir(parents=True, exist_ok=True)
-        labels = version(data / one.name.removesuffix("-slots"), one, place)
+        labels = version(one.place(data), one, place)
+        started = next((base for base in FROM_SCRATCH if base.fits(one.kind)), None)
         spec = FineTuneSpec(
             job=one.name,
             task=TaskSpec(kind=one.kind, form=one.form, labels=labels, metric=one.metric),
-            base=BaseModel(name="minilm-l6", location=str(minilm())),
+            base=started or BaseModel(name="minilm-l6", location=str(minilm())),
             method=method,
             hyperparameters=Hyperparameters(n_epochs=epochs),
             seed=seed,
@@ -163,8 +214,10 @@ def trained(one: Set, data: Path, *, method: str, epochs: int | None, seed: int,
             return f"{one.name:12} {last.faults[0].message}"
         assert isinstance(last, Done)
         found = json.loads((place / "output" / "metrics.json").read_bytes())["compared"]
-    low, high = found["intervals"][0]
-    figures = f"{100 * found['model']:6.1f} ({100 * low:.1f} - {100 * high:.1f})  {100 * found['baseline']:6.1f}"
+    times, digits = (1, 3) if one.metric in LOWER_IS_BETTER else (100, 1)
+    told = (found["model"], *found["intervals"][0], found["baseline"])
+    model, low, high, theirs = (f"{times * figure:.{digits}f}" for figure in told)
+    figures = f"{model:>6} ({low} - {high})  {theirs:>6}"
     return (
         f"{one.name:12} {one.form:15} {one.metric:10} {figures}  {found['chance']:7.3f}  {one.known:22} "
         f"{last.summary['train_rows']:>7} {last.summary['method']:12} {last.summary['epochs']:>3} {minutes:6.1f}"
@@ -191,7 +244,7 @@ def main() -> None:
         return
     print(HEADS)
     for one in SETS:
-        if one.name in asked.sets and (asked.data / one.name.removesuffix("-slots")).is_dir():
+        if one.name in asked.sets and one.place(asked.data).is_dir():
             line = trained(one, asked.data, method=asked.method, epochs=asked.epochs, seed=asked.seed, keep=asked.keep)
             print(line, flush=True)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024

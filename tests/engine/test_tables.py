@@ -121,8 +121,8 @@ def test_weights_and_onnx_file_are_the_same_model(outcomes: dict[Form, Outcome],
 def test_what_was_made_of_the_columns_is_told(outcomes: dict[Form, Outcome], form: Form) -> None:
     said = [one.message for one in outcomes[form].said(Event)]
     assert (
-        "Of 5 columns 1 are read as numbers, 1 are read as categories, 1 are read as dates; left out, as they cannot "
-        "tell rows apart: 'person', 'country'."
+        "Columns: 1 of numbers, 1 of categories, 1 of dates; left out, as they cannot tell rows apart: 'person', "
+        "'country'."
     ) in said
     worth = outcomes[form].metrics["columns"]
     assert [one["column"] for one in worth[:2]] in (["channel", "amount"], ["amount", "channel"])
