@@ -210,7 +210,7 @@ class Tabled:
     ) -> tuple[int, Callable[[str | None, NDArray[np.int64]], float]]:
         """How many test rows, and what they score where a column's cells come in another order."""
         split, task = self.splits["test"], self.spec.task
-        shown = list(range(min(importance.ROWS, len(split.cells))))
+        shown = list(range(importance.affordable(len(self.columns.used), len(split.cells))))
         cells, truth = split.cells.of(shown), split.truth[shown]
 
         def scored(column: str | None, order: NDArray[np.int64]) -> float:
