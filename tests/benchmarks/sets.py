@@ -2,9 +2,10 @@
 
 `python -m tests.benchmarks.sets --data DIR [--sets stsb conll2003 ...] [--method auto] [--epochs N] [--rows N]`
 
-`DIR/<set>/` holds train.jsonl, test.jsonl and perhaps validation.jsonl, or all.jsonl with a field `split`. What is
+`DIR/<set>/` holds train.jsonl, test.jsonl and perhaps validation.jsonl, or one file with a field `split`. What is
 missing is cut from the rest: every tenth training row validates, every fifth of a set without any split tests. Each
-runs the engine as a worker would, all its numbers left to it, from its base. No test: it asserts nothing.
+runs the engine as a worker would, all its numbers left to it, from the embedded MiniLM, or at random where a kind has
+no pre-trained base. No test: it asserts nothing.
 """
 
 import argparse
@@ -27,6 +28,9 @@ from contracts.codec import to_json
 from contracts.fine_tune import FROM_SCRATCH, BaseModel, FineTuneSpec, Hyperparameters
 from contracts.task import (
     CLASSES,
+    LOWER_IS_BETTER,
+    TABULAR_CLASSIFICATION,
+    TABULAR_REGRESSION,
     TEXT_CLASSIFICATION,
     TEXT_GENERATION,
     TEXT_MATCHING,
@@ -37,14 +41,15 @@ from contracts.task import (
 )
 from tests.benchmarks.serving import minilm
 from training.ingest.contents import CONTENTS
+from training.ingest.contents.features import NOTHING
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Set:
-    """Lies in the folder of its name up to a hyphen. `shape`: rows of the file to rows of the form; `base`: of those
-    that start from nothing, by name; None: the embedded MiniLM; `test`: of several test files the one."""
+    """`shape`: rows of the file to rows of the form. `folder`: where that is not the name; `file`: of a set without
+    splits, the one that holds its rows; `test`: of several test files the one."""
 
     name: str
     kind: str
@@ -52,12 +57,12 @@ class Set:
     metric: str
     known: str
     shape: Callable[[list[Row]], list[Row]] = lambda rows: rows
-    base: str | None = None
+    folder: str | None = None
+    file: str = "all"
     test: str = "test"
 
-    @property
-    def folder(self) -> str:
-        return self.name.split("-")[0]
+    def place(self, data: Path) -> Path:
+        return data / (self.folder or self.name)
 
 
 def several_topics(rows: list[Row]) -> list[Row]:
@@ -80,6 +85,30 @@ def answers(rows: list[Row]) -> list[Row]:
     return [{"prompt": row["question"], "completion": row["answer"]} for row in rows]
 
 
+def columns(target: str, *, without: tuple[str, ...] = (), role: str = "target") -> Callable[[list[Row]], list[Row]]:
+    """A column is learnt from all others but those `without`; of grades in 0..20 a label says whether 10 is reached."""
+
+    def shape(rows: list[Row]) -> list[Row]:
+        names = [name for name in rows[0] if name not in (target, *without, "split")]
+        grade = ("fail", "pass")
+        return [
+            {
+                "features": {name: _cell(row[name]) for name in names},
+                role: float(row[target]) if role == "target" else grade[float(row[target]) >= 10],
+                "split": row.get("split"),
+            }
+            for row in rows
+        ]
+
+    return shape
+
+
+def _cell(cell: Any) -> str | float | None:
+    if isinstance(cell, str):
+        return None if cell.strip().lower() in NOTHING else cell.strip()
+    return None if cell is None else float(cell)
+
+
 SETS = (
     Set(name="banking77", kind=TEXT_CLASSIFICATION, form="single-label", metric="accuracy", known="papers ~94"),
     Set(name="snips", kind=TEXT_CLASSIFICATION, form="single-label", metric="accuracy", known="97.0-99.0"),
@@ -95,7 +124,10 @@ SETS = (
         shape=several_topics,
     ),
     Set(name="conll2003", kind=TOKEN_CLASSIFICATION, form="tagged", metric="entity_f1", known="BERT-base 92.4"),
-    Set(name="snips-slots", kind=TOKEN_CLASSIFICATION, form="tagged", metric="entity_f1", known="88.8-97.0"),
+    Set(
+        name="snips-slots", kind=TOKEN_CLASSIFICATION, form="tagged", metric="entity_f1", known="88.8-97.0",
+        folder="snips",
+    ),
     Set(name="weibo_ner", kind=TOKEN_CLASSIFICATION, form="tagged", metric="entity_f1", known="56-59"),
     Set(name="stsb", kind=TEXT_MATCHING, form="scored-pairs", metric="spearman", known="MiniLM untrained 82.0"),
     Set(
@@ -104,11 +136,23 @@ SETS = (
     ),
     Set(
         name="multi30k_en_de", kind=TRANSLATION, form="sentences", metric="bleu", known="Transformer 36.5",
-        shape=to_english, base="seq2seq-small", test="test_2016_flickr",
+        shape=to_english, test="test_2016_flickr",
     ),
     Set(
         name="bankfaqs-answers", kind=TEXT_GENERATION, form="instructed", metric="perplexity", known="-",
-        shape=answers, base="decoder-small",
+        shape=answers, folder="bankfaqs",
+    ),
+    Set(
+        name="student-grade", kind=TABULAR_REGRESSION, form="rows", metric="rmse", known="-", folder="student",
+        file="por", shape=columns("G3"),
+    ),
+    Set(
+        name="student-pass", kind=TABULAR_CLASSIFICATION, form="rows", metric="roc_auc", known="-", folder="student",
+        file="por", shape=columns("G3", without=("G1", "G2"), role="label"),
+    ),
+    Set(
+        name="food_delivery", kind=TABULAR_REGRESSION, form="rows", metric="rmse", known="-",
+        shape=columns("Time_taken(min)", without=("ID",)),
     ),
 )  # fmt: skip
 KNOWN = ("train", "dev", "validation", "test")
@@ -118,8 +162,8 @@ IN_THEIR_UNIT = ("bleu", "chrf", "perplexity")
 def rows_of(folder: Path, one: Set) -> Iterator[tuple[str, Row]]:
     """Split and row."""
     found = {path.stem: [json.loads(line) for line in path.open(encoding="utf-8")] for path in folder.glob("*.jsonl")}
-    if "all" in found:
-        given = one.shape(found["all"])
+    if one.file in found:
+        given = one.shape(found[one.file])
         random.Random(0).shuffle(given)
         for number, row in enumerate(given):
             yield (
@@ -168,14 +212,12 @@ def trained(
     with tempfile.TemporaryDirectory() as scratch:
         place = keep / one.name if keep else Path(scratch)
         place.mkdir(parents=True, exist_ok=True)
-        labels = version(data / one.folder, one, place, most=most)
+        labels = version(one.place(data), one, place, most=most)
+        started = next((base for base in FROM_SCRATCH if base.fits(one.kind)), None)
         spec = FineTuneSpec(
             job=one.name,
             task=TaskSpec(kind=one.kind, form=one.form, labels=labels, metric=one.metric),
-            base=next(
-                (base for base in FROM_SCRATCH if base.name == one.base),
-                BaseModel(name="minilm-l6", location=str(minilm())),
-            ),
+            base=started or BaseModel(name="minilm-l6", location=str(minilm())),
             method=method,
             hyperparameters=Hyperparameters(n_epochs=epochs),
             seed=seed,
@@ -199,9 +241,10 @@ def trained(
             return f"{one.name:12} {last.faults[0].message}"
         assert isinstance(last, Done)
         found = json.loads((place / "output" / "metrics.json").read_bytes())["compared"]
-    times = 1 if one.metric in IN_THEIR_UNIT else 100
-    low, high = (times * bound for bound in found["intervals"][0])
-    figures = f"{times * found['model']:6.1f} ({low:.1f} - {high:.1f})  {times * found['baseline']:6.1f}"
+    times, digits = (1, 3) if one.metric in LOWER_IS_BETTER else (1 if one.metric in IN_THEIR_UNIT else 100, 1)
+    told = (found["model"], *found["intervals"][0], found["baseline"])
+    model, low, high, theirs = (f"{times * figure:.{digits}f}" for figure in told)
+    figures = f"{model:>6} ({low} - {high})  {theirs:>6}"
     return (
         f"{one.name:12} {one.form:15} {one.metric:10} {figures}  {found['chance']:7.3f}  {one.known:22} "
         f"{last.summary['train_rows']:>7} {last.summary['method']:12} {last.summary['epochs']:>3} {minutes:6.1f}"
@@ -229,7 +272,7 @@ def main() -> None:
         return
     print(HEADS)
     for one in SETS:
-        if one.name in asked.sets and (asked.data / one.folder).is_dir():
+        if one.name in asked.sets and one.place(asked.data).is_dir():
             line = trained(
                 one, asked.data, method=asked.method, epochs=asked.epochs, seed=asked.seed, most=asked.rows,
                 keep=asked.keep,

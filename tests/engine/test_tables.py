@@ -27,6 +27,7 @@ from tests.engine.test_resume import After
 from training.engine import checkpoint, seed
 from training.engine.checks import checked
 from training.engine.data import columns
+from training.engine.judging import importance
 from training.engine.loop import Course, Interrupted, optimise
 from training.engine.model import tabular
 from training.engine.settings import choose
@@ -121,8 +122,8 @@ def test_weights_and_onnx_file_are_the_same_model(outcomes: dict[Form, Outcome],
 def test_what_was_made_of_the_columns_is_told(outcomes: dict[Form, Outcome], form: Form) -> None:
     said = [one.message for one in outcomes[form].said(Event)]
     assert (
-        "Of 5 columns 1 are read as numbers, 1 are read as categories, 1 are read as dates; left out, as they cannot "
-        "tell rows apart: 'person', 'country'."
+        "Columns: 1 of numbers, 1 of categories, 1 of dates; left out, as they cannot tell rows apart: 'person', "
+        "'country'."
     ) in said
     worth = outcomes[form].metrics["columns"]
     assert [one["column"] for one in worth[:2]] in (["channel", "amount"], ["amount", "channel"])
@@ -194,6 +195,14 @@ def test_a_batch_too_large_for_memory_goes_in_parts(tmp_path: Path) -> None:
     assert len(parts) > 1
     assert [row for part in parts for row in part] == rows
     assert not work.settings.bfloat16
+
+
+def test_what_columns_are_worth_is_not_asked_for_hours() -> None:
+    assert importance.affordable(30, 5_000) == 1_000
+    assert importance.affordable(30, 20) == 20
+    assert 50 <= importance.affordable(300, 5_000) < 200
+    assert importance.affordable(2_000, 5_000) == 0
+    assert importance.judge(("a",), 0, lambda column, order: 1 / 0) == ()
 
 
 def refused(

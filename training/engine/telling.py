@@ -78,8 +78,7 @@ def columns(voice: Voice, found: Columns) -> None:
     moments = list(dict.fromkeys(one.column for one in found.numbers if one.part != VALUE))
     categories = [one.column for one in found.categories]
     counted = ((numbers, "numbers"), (categories, "categories"), (moments, "dates"))
-    message = f"Of {len(found.used) + len(found.dropped):,} columns "
-    message += ", ".join(f"{len(names):,} are read as {noun}" for names, noun in counted if names)
+    message = f"Columns: {', '.join(f'{len(names):,} of {noun}' for names, noun in counted if names)}"
     if found.dropped:
         message += f"; left out, as they cannot tell rows apart: {_listed(found.dropped)}"
     voice.event(

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 REPEATS = 3  # orders, over which the mean is taken
-ROWS = 1_000  # of the test split
+ROWS, FEWEST = 1_000, 50  # of the test split: more hardly tell more, and fewer tell nothing
+CELLS = 30_000_000  # read in all: a minute or two
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,11 +20,19 @@ class Importance:
     loss: float
 
 
+def affordable(columns: int, rows: int) -> int:
+    """How many of the rows to look at; none where there are so many columns that it would take hours."""
+    found = min(ROWS, rows, CELLS // (REPEATS * columns**2))
+    return found if found >= min(FEWEST, rows) else 0
+
+
 def judge(
     columns: tuple[str, ...], rows: int, score: Callable[[str | None, NDArray[np.int64]], float]
 ) -> tuple[Importance, ...]:
     """The most important first. `score`: of the answers where a column's cells come in an order; the higher the
-    better."""
+    better. Nothing where `rows` is 0."""
+    if rows == 0:
+        return ()
     random = np.random.default_rng(0)
     orders = [random.permutation(rows) for _ in range(REPEATS)]
     usual = score(None, np.arange(rows))

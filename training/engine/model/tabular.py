@@ -14,10 +14,11 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from contracts.codec import from_json, to_json
+from training.engine.data.columns import MISSING, OTHER
 
 BINS = 32  # of a number, at most
 ROUNDING = 1e-9  # of the usual distance between values: what lies nearer is the same
-WIDTH, LAYERS, HEADS = 64, 3, 8
+WIDTH, LAYERS, HEADS = 64, 2, 4
 WIDER = 3 / 2  # inside a layer's second half
 
 
@@ -53,12 +54,14 @@ class Cells(nn.Module):
         self.register_buffer("span", torch.ones(shape.numbers, shape.bins, dtype=torch.float64))
         self.register_buffer("first", sizes.cumsum(0)[:-1])  # the row of each category's first code
         self.slopes = _uniform(shape.numbers, shape.bins, shape.width)
-        self.missing = _uniform(shape.numbers, shape.width)
+        self.missing = nn.Parameter(torch.zeros(shape.numbers, shape.width))
         self.values = _uniform(int(sizes.sum()), shape.width)
         self.names = _uniform(shape.numbers + len(shape.categories), shape.width)
         self.answer = _uniform(shape.width)
+        with torch.no_grad():  # what training may never see is at first like a cell that was dropped
+            self.values[[int(row) + code for row in self.first for code in (MISSING, OTHER)]] = 0
 
-    def forward(self, numbers: Tensor | None, codes: Tensor | None) -> Tensor:
+    def forward(self, numbers: Tensor | None, codes: Tensor | None, *, dropout: float) -> Tensor:
         """(N, 1 + cells, width)."""
         parts = []
         if numbers is not None:
@@ -68,7 +71,10 @@ class Cells(nn.Module):
             parts.append(torch.where(empty[:, :, None], self.missing, torch.einsum("nct,ctd->ncd", code, self.slopes)))
         if codes is not None:
             parts.append(F.embedding(codes + self.first, self.values))
-        cells = torch.cat(parts, dim=1) + self.names
+        values = torch.cat(parts, dim=1)
+        if dropout:  # of whole cells: no answer may hang on one alone
+            values = values * F.dropout(torch.ones(values.shape[:2]), dropout)[:, :, None]
+        cells = values + self.names
         return torch.cat([self.answer.expand(cells.shape[0], 1, -1), cells], dim=1)
 
 
@@ -91,7 +97,7 @@ class Layer(nn.Module):
             part(states).unflatten(2, (self.heads, -1)).transpose(1, 2)  # (N, heads, S, width / heads)
             for part, states in ((self.query, asked), (self.key, normed), (self.value, normed))
         )
-        seen = F.scaled_dot_product_attention(query, key, value, dropout_p=dropout)
+        seen = F.scaled_dot_product_attention(query, key, value)
         kept = kept + self.mixed(seen.transpose(1, 2).flatten(2))
         wide, gate = self.widened(self.between(kept)).chunk(2, dim=-1)
         found: Tensor = kept + self.narrowed(F.dropout(wide * gate.relu(), dropout, training=dropout > 0))
@@ -111,8 +117,8 @@ class Tabular(nn.Module):
 
     def forward(self, numbers: Tensor | None = None, codes: Tensor | None = None, *, dropout: float = 0.0) -> Tensor:
         """`numbers`: (N, numbers) float64, NaN where empty; `codes`: (N, categories) int64; what a table has none of
-        is left out. `dropout`: of attention and layers, drawn from torch's chance; above zero only in training."""
-        states = self.embeddings(numbers, codes)
+        is left out. `dropout`: of cells and layers, drawn from torch's chance; above zero only in training."""
+        states = self.embeddings(numbers, codes, dropout=dropout)
         for at, layer in enumerate(self.layers, start=1):
             states = layer(states, only_answer=at == len(self.layers), dropout=dropout)
         found: Tensor = self.head(self.norm(states[:, 0]).relu())

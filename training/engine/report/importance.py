@@ -6,7 +6,7 @@ from training.engine.report.pieces import OPEN, bar, table
 from training.paper import name, section
 
 _WORTH = (
-    "How much worse {metric} of test rows becomes where a column's cells are those of other rows. Around zero: the "
+    "How much worse the {metric} of test rows becomes where a column's cells are those of other rows. Around zero: the "
     "model hardly looks at it, or another column says the same."
 )
 
