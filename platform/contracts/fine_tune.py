@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from contracts.problems import Fault, echo
 from contracts.task import (
+    AUDIO_CLASSIFICATION,
+    IMAGE_CLASSIFICATION,
     LABEL,
     LABELS,
     TAGS,
@@ -132,7 +134,10 @@ class BaseModel:
 ENCODED = (TEXT_CLASSIFICATION, TEXT_REGRESSION, TOKEN_CLASSIFICATION, TEXT_MATCHING)  # by an encoder of texts
 NO_WEIGHTS = "scratch:"
 # What every deployment's catalogue has: where its kinds have no pre-trained base, a small model that starts at random.
-FROM_SCRATCH: tuple[BaseModel, ...] = ()
+FROM_SCRATCH: tuple[BaseModel, ...] = (
+    BaseModel(name="vision-small", location="scratch:vision-small", kinds=(IMAGE_CLASSIFICATION,)),
+    BaseModel(name="audio-small", location="scratch:audio-small", kinds=(AUDIO_CLASSIFICATION,)),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

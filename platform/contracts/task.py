@@ -14,6 +14,8 @@ TEXT_REGRESSION = "text-regression"
 TOKEN_CLASSIFICATION = "token-classification"  # noqa: S105 - a token of a text
 TEXT_MATCHING = "text-matching"
 TEXT_GENERATION = "text-generation"
+IMAGE_CLASSIFICATION = "image-classification"
+AUDIO_CLASSIFICATION = "audio-classification"
 UNLABELLED = "unlabelled"
 
 MAX_LABELS = 1_000  # the classification head and the report stay readable below this
@@ -105,13 +107,13 @@ KINDS: dict[str, tuple[Form, ...]] = {
     TEXT_GENERATION: (
         _form("instructed", {"prompt": TEXT}, ("completion", TEXT), ("perplexity", "rouge_l"), single=False),
     ),
-    "image-classification": (
+    IMAGE_CLASSIFICATION: (
         _form("single-label", _IMAGE, _LABEL, _ONE),
         _form("multi-label", _IMAGE, _LABELS, _MANY),
     ),
     "object-detection": (_form("boxed", _IMAGE, ("boxes", BOXES), ("map", "map_50")),),
     "image-segmentation": (_form("masked", _IMAGE, ("mask", MASK), ("mean_iou", "accuracy")),),
-    "audio-classification": (_form("single-label", {"audio": AUDIO}, _LABEL, _ONE),),
+    AUDIO_CLASSIFICATION: (_form("single-label", {"audio": AUDIO}, _LABEL, _ONE),),
     "tabular-classification": (_form("rows", _FEATURES, _LABEL, (*_ONE, "roc_auc", "average_precision")),),
     "tabular-regression": (_form("rows", _FEATURES, ("target", NUMBER), _NUMBERS),),
     "sequence-prediction": (
@@ -131,6 +133,9 @@ TRAINED = (
     (TEXT_MATCHING, "labelled-pairs"),
     (TEXT_MATCHING, "scored-pairs"),
     (TEXT_MATCHING, "triples"),
+    (IMAGE_CLASSIFICATION, "single-label"),
+    (IMAGE_CLASSIFICATION, "multi-label"),
+    (AUDIO_CLASSIFICATION, "single-label"),
 )
 SERVED = ((TEXT_CLASSIFICATION, "single-label"),)
 LOWER_IS_BETTER = ("rmse", "mae", "perplexity")

@@ -8,8 +8,17 @@ from typing import Any
 import polars as pl
 
 from contracts.fine_tune import FineTuneSpec
-from contracts.task import TEXT_CLASSIFICATION, TEXT_MATCHING, TEXT_REGRESSION, TOKEN_CLASSIFICATION, TaskSpec, form_of
-from tests.engine import tiny
+from contracts.task import (
+    AUDIO_CLASSIFICATION,
+    IMAGE_CLASSIFICATION,
+    TEXT_CLASSIFICATION,
+    TEXT_MATCHING,
+    TEXT_REGRESSION,
+    TOKEN_CLASSIFICATION,
+    TaskSpec,
+    form_of,
+)
+from tests.engine import media, tiny
 
 Row = dict[str, Any]
 Form = tuple[str, str]
@@ -68,6 +77,20 @@ def _triple(chance: random.Random, index: int) -> Row:
     return {"query": _text(chance, [right]), "positive": _text(chance, [right]), "negative": _text(chance, [wrong])}
 
 
+def _picture(chance: random.Random, index: int) -> Row:
+    return {"image": media.of_image(media.picture([index % 3], chance)), "label": tiny.LABELS[index % 3]}
+
+
+def _several_in_a_picture(chance: random.Random, index: int) -> Row:
+    bright = [place for place in range(3) if index >> place & 1]
+    labels = sorted(tiny.LABELS[place] for place in bright)
+    return {"image": media.of_image(media.picture(bright, chance)), "labels": labels}
+
+
+def _sound(chance: random.Random, index: int) -> Row:
+    return {"audio": media.of_audio(media.sound(media.PITCHES[index % 3], chance)), "label": tiny.LABELS[index % 3]}
+
+
 MAKERS: dict[Form, Callable[[random.Random, int], Row]] = {
     (TEXT_CLASSIFICATION, "single-label"): _single,
     (TEXT_CLASSIFICATION, "multi-label"): _several,
@@ -76,6 +99,9 @@ MAKERS: dict[Form, Callable[[random.Random, int], Row]] = {
     (TEXT_MATCHING, "labelled-pairs"): _labelled_pair,
     (TEXT_MATCHING, "scored-pairs"): _scored_pair,
     (TEXT_MATCHING, "triples"): _triple,
+    (IMAGE_CLASSIFICATION, "single-label"): _picture,
+    (IMAGE_CLASSIFICATION, "multi-label"): _several_in_a_picture,
+    (AUDIO_CLASSIFICATION, "single-label"): _sound,
 }
 LABELLED = ("label", "labels", "tags")
 

@@ -17,6 +17,7 @@ from transformers import (
 )
 
 from contracts import manifest
+from contracts.fine_tune import ENCODED
 from contracts.problems import Problem
 from contracts.task import TEXT_CLASSIFICATION, TEXT_MATCHING, TEXT_REGRESSION, TOKEN_CLASSIFICATION, TRAINED
 from tests.engine import kinds, tiny
@@ -38,7 +39,7 @@ PAIRS = (TEXT_MATCHING, "labelled-pairs")
 SCORED_PAIRS = (TEXT_MATCHING, "scored-pairs")
 TRIPLES = (TEXT_MATCHING, "triples")
 
-NEW = [form for form in FORMS if form != (TEXT_CLASSIFICATION, "single-label")]
+NEW = [form for form in FORMS if form[0] in ENCODED and form != (TEXT_CLASSIFICATION, "single-label")]
 
 
 @pytest.fixture(scope="module")

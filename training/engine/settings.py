@@ -18,13 +18,15 @@ class Habits:
 
     `rates`: of each method that it can be trained by the peak learning rate at 64 rows a batch; `width`: of the base
     that these were measured at, as wider ones want smaller steps. `wanted`: rows a small data set is to show the model
-    in all, repeats included; `epochs`: the fewest and the most for that.
+    in all, repeats included; `epochs`: the fewest and the most for that. `anew`: the habits for a base without weights,
+    where they are others.
     """
 
     rates: dict[str, float]
     width: int
     wanted: int
     epochs: tuple[int, int]
+    anew: "Habits | None" = None
 
 
 ENCODER = Habits(rates={"full": 3e-4, "upper_layers": 5e-4, "lora": 1e-3}, width=384, wanted=4_000, epochs=(3, 20))
@@ -52,6 +54,11 @@ class Settings:
     class_weights: str | dict[str, float] | None = None  # None: every row counts alike
 
 
+def habits_with(spec: FineTuneSpec, habits: Habits) -> Habits:
+    """Those for this base."""
+    return habits.anew if spec.base.shape is not None and habits.anew is not None else habits
+
+
 def faults(spec: FineTuneSpec) -> list[Fault]:
     """What is wrong with method and hyperparameters on their own."""
     found = faults_of(spec.hyperparameters) + faults_with_task(
@@ -65,7 +72,7 @@ def faults(spec: FineTuneSpec) -> list[Fault]:
 
 def faults_with(spec: FineTuneSpec, base: Base, habits: Habits = ENCODER) -> list[Fault]:
     """What does not fit this base."""
-    found, asked = [], spec.hyperparameters
+    found, asked, habits = [], spec.hyperparameters, habits_with(spec, habits)
     name = echo(spec.base.name)
     if spec.method in METHODS and spec.method not in ("auto", *habits.rates):
         message = f"{spec.task.kind} is trained by {', '.join(habits.rates)}; not by {spec.method}. Leave method out."
@@ -86,10 +93,10 @@ def method_of(spec: FineTuneSpec, base: Base, habits: Habits = ENCODER) -> tuple
     """The method and the reason for it."""
     if spec.method != "auto":
         return spec.method, "as asked for"
-    if len(habits.rates) == 1:
-        return next(iter(habits.rates)), "there is no other for this kind of task"
     if spec.base.shape is not None:
         return "full", "nothing was learnt before"
+    if len(habits.rates) == 1:
+        return next(iter(habits.rates)), "there is no other for this kind of task"
     if base.width >= LARGE_WIDTH:
         return "lora", f"the base is large ({base.layers} layers of width {base.width})"
     if base.packable and base.layers >= 4 and "upper_layers" in habits.rates:
@@ -101,7 +108,7 @@ def method_of(spec: FineTuneSpec, base: Base, habits: Habits = ENCODER) -> tuple
 def choose(
     spec: FineTuneSpec, base: Base, habits: Habits = ENCODER, *, train_rows: int, bfloat16: bool, threads: int
 ) -> Settings:
-    asked = spec.hyperparameters
+    asked, habits = spec.hyperparameters, habits_with(spec, habits)
     method, _ = method_of(spec, base, habits)
     epochs = asked.n_epochs or min(max(ceil(habits.wanted / train_rows), habits.epochs[0]), habits.epochs[1])
     batch_size = asked.batch_size or (64 if train_rows >= 4_000 else 32 if train_rows >= 1_000 else 16)

@@ -6,6 +6,7 @@ from contracts.child import Progress
 from contracts.fine_tune import FineTuneSpec
 from contracts.problems import echo
 from training.engine.checkpoint import Standing
+from training.engine.data.seeing import View
 from training.engine.data.tokens import Tokens
 from training.engine.judging.compared import shown, spelt
 from training.engine.model.base import Base
@@ -57,6 +58,12 @@ def truncated(voice: Voice, tokens: dict[str, Tokens], chosen: Settings) -> None
         total = sum(len(split) for split in tokens.values())
         message = f"{cut:,} of {total:,} texts are longer than {chosen.max_length} tokens; what is beyond was cut off."
         voice.event(message, level="warn", truncated=cut)
+
+
+def seen(voice: Voice, view: View) -> None:
+    """What pictures or sounds are brought to, and how training varies them."""
+    height, width, channels = view.shape
+    voice.event(view.sentence, height=height, width=width, channels=channels)
 
 
 def resumed(voice: Voice, step: int | None, broken: list[str]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from contracts.fine_tune import FROM_SCRATCH
 from contracts.manifest import seal
 from storage import blobs
 from tenants.scoping import tenant_context
@@ -26,9 +27,10 @@ def model(alice: Person, tmp_path: Path) -> str:
 
 def test_own_models_come_first_and_base_models_end_the_list(alice: Person, charlie: Person, model: str) -> None:
     listed = alice.get("/v1/models").json()
-    assert [row["id"] for row in listed["data"]] == [model, "minilm-l6"]
+    bases = sorted(["minilm-l6", *(base.name for base in FROM_SCRATCH)])
+    assert [row["id"] for row in listed["data"]] == [model, *bases]
     assert {row["object"] for row in listed["data"]} == {"model"}
-    assert [row["id"] for row in charlie.get("/v1/models").json()["data"]] == ["minilm-l6"]
+    assert [row["id"] for row in charlie.get("/v1/models").json()["data"]] == bases
 
 
 def test_one_model_is_told_with_its_lineage(alice: Person, charlie: Person, model: str) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.conftest import Person
 from tests.factories import training
+from tests.training.ingest.media.test_media import folders, zipped
 
 
 def wish(dataset: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -114,3 +115,13 @@ def test_what_is_trained_and_not_served_is_refused_an_endpoint_and_what_is_for_c
     )
     assert faults(refused) == {("deploy", "task_not_served"), ("hyperparameters.class_weights", "not_for_this_form")}
     assert alice.post("/v1/fine_tuning/jobs", asked).status_code in (200, 201, 202)
+
+
+def test_pictures_are_learnt_by_a_base_for_pictures_and_by_no_other(alice: Person) -> None:
+    ready = training.dataset(alice, zipped(folders()), filename="pictures.zip", type="image-classification")
+    task = alice.post("/v1/tasks", wish(ready, type="image-classification")).json()
+    refused = training.fine_tune(alice, task)
+    assert faults(refused) == {("model", "wrong_base_for_task")}
+    assert "'minilm-l6' is not for image-classification" in refused.content.decode()
+    assert "vision-small" in refused.content.decode()
+    assert training.fine_tune(alice, task, model="vision-small").status_code == 200

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from contracts.fine_tune import BaseModel
+from contracts.fine_tune import FROM_SCRATCH, BaseModel
 from storage import blobs
 from training.services import base_models
 
@@ -31,12 +31,13 @@ def test_the_shipped_encoder_is_a_folder_with_safe_weights() -> None:
 
 
 def test_a_deployment_adds_its_own_and_an_unknown_one_is_told_with_them(listed: Path) -> None:
-    assert set(base_models.catalogue()) == {"minilm-l6", "bge-small", "house"}
+    known = {"minilm-l6", "bge-small", "house", *(base.name for base in FROM_SCRATCH)}
+    assert set(base_models.catalogue()) == known
     assert base_models.catalogue()["bge-small"].revision == "5c38ec7"
     assert base_models.faults_of("house") == []
     (fault,) = base_models.faults_of("gpt-9")
     assert (fault.code, fault.param) == ("unknown_base_model", "model")
-    assert fault.message.endswith("known: bge-small, house, minilm-l6.")
+    assert fault.message.endswith(f"known: {', '.join(sorted(known))}.")
 
 
 def test_a_base_is_for_what_its_entry_says_and_an_encoder_where_it_says_nothing(listed: Path) -> None:

@@ -23,13 +23,13 @@ class Answered:
     """What a model says to the rows of a split.
 
     `logits`: [rows, classes]; `truth`: [rows] class indices; `numbers`: the rows in the customer's source; `lengths`:
-    of the texts, in tokens.
+    of the texts, in tokens; None where the rows are no texts.
     """
 
     logits: NDArray[np.float64]
     truth: NDArray[np.int64]
     numbers: list[int]
-    lengths: list[int]
+    lengths: list[int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +72,7 @@ class Classes:
             "ranking": to_data(self.ranking),
             "calibration": to_data(self.calibration),
             "abstention": to_data(self.abstention),
-            "slices": {"length": to_data(self.slices)},
+            "slices": {"length": to_data(self.slices)} if self.slices else {},
             "surest_mistakes": to_data(self.mistakes),
         }
 
@@ -119,6 +119,6 @@ def examine(task: TaskSpec, test: Answered, validation: Answered, plain: Baselin
         ranking=ranking.judge(shares, truth, labels),
         calibration=calibration.judge((test.logits, truth), (validation.logits, validation.truth)),
         abstention=examining.abstention(shares.max(1), right),
-        slices=examining.by_length(np.array(test.lengths), right, plainly_right),
+        slices=() if test.lengths is None else examining.by_length(np.array(test.lengths), right, plainly_right),
         mistakes=examining.surest_mistakes(shares, truth, test.numbers, labels),
     )

@@ -32,7 +32,8 @@ COUNT_FROM_PADDING = (
 
 @dataclass(frozen=True, kw_only=True)
 class Base:
-    """`positions`: the longest text in tokens that the base can read; `layers`, `width`: of its encoder."""
+    """`positions`: the longest text in tokens that the base can read, 0 where it reads none; `layers`, `width`: of its
+    encoder."""
 
     spec: BaseModel
     config: PretrainedConfig
@@ -48,10 +49,8 @@ class Base:
 
 def inspect(spec: BaseModel) -> Base:
     """Problems: `unknown_base_model`, `unsafe_format`, `wrong_base_for_task`."""
-    config = _config(spec)
-    folder = Path(spec.location)
-    if folder.is_dir() and not any((folder / name).is_file() for name in WEIGHTS):
-        raise _unsafe(spec)
+    config = config_of(spec)
+    refuse_unsafe(spec)
     if not _is_text_encoder(config):
         message = f"The base model {echo(spec.name)} is no encoder of texts, which this kind of task needs."
         raise Problem("wrong_base_for_task", message, param="base")
@@ -76,7 +75,15 @@ def _positions(config: PretrainedConfig) -> int:
     return rows - config.pad_token_id - 1 if config.model_type in COUNT_FROM_PADDING else rows
 
 
-def _config(spec: BaseModel) -> PretrainedConfig:
+def refuse_unsafe(spec: BaseModel) -> None:
+    """A folder without safetensors; of a hub id it shows when its weights load."""
+    folder = Path(spec.location)
+    if folder.is_dir() and not any((folder / name).is_file() for name in WEIGHTS):
+        raise _unsafe(spec)
+
+
+def config_of(spec: BaseModel) -> PretrainedConfig:
+    """Raises `Problem` (`unknown_base_model`)."""
     try:
         config: PretrainedConfig = AutoConfig.from_pretrained(
             spec.location, revision=spec.revision or "main", trust_remote_code=False
@@ -102,10 +109,11 @@ def load_tokenizer(base: Base) -> PreTrainedTokenizerBase:
     return tokenizer
 
 
-def load_model(base: Base, head: Any, outputs: tuple[str, ...]) -> PreTrainedModel:
+def load_model(base: Base, head: Any, outputs: tuple[str, ...], *, resized: bool = False) -> PreTrainedModel:
     """The encoder with a fresh head, float32; the head's start is the recipe's concern.
 
-    `head`: the transformers class that loads it, `AutoModelFor...`; `outputs`: names, one an output.
+    `head`: the transformers class that loads it, `AutoModelFor...`; `outputs`: names, one an output; `resized`: the
+    base may have a head of another size, which is left out.
     """
     try:
         model: PreTrainedModel = head.from_pretrained(
@@ -114,6 +122,7 @@ def load_model(base: Base, head: Any, outputs: tuple[str, ...]) -> PreTrainedMod
             trust_remote_code=False,
             use_safetensors=True,
             dtype="float32",
+            ignore_mismatched_sizes=resized,
             id2label=dict(enumerate(outputs)),
             label2id={name: index for index, name in enumerate(outputs)},
         )

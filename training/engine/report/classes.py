@@ -35,7 +35,7 @@ def closing(found: Classes) -> list[str]:
     return [
         section("How far its confidence can be trusted", _trusted(found), _sureness(found)),
         *_ranking(found),
-        section("Short texts and long ones", _SLICES.format(name=found.compared.name), _slices(found)),
+        *_lengths(found),
         section("Most often confused", "Test rows, from the most frequent.", _confused(found.model, labels)),
         section("Surest mistakes", _SUREST, _surest(found)),
         section("What is mistaken for what", _mistaken(len(labels)), plots.confusion(found.model, labels)),
@@ -133,6 +133,13 @@ def _ranking(found: Classes) -> list[str]:
     figures = table(("class", "ROC AUC", "average precision", "by chance"), rows)
     body = f"{plots.ranking(ranked.curves)}<details><summary>Class by class</summary>{figures}</details>"
     return [section("At any threshold", words, body)]
+
+
+def _lengths(found: Classes) -> list[str]:
+    """Of texts only."""
+    if not found.slices:
+        return []
+    return [section("Short texts and long ones", _SLICES.format(name=found.compared.name), _slices(found))]
 
 
 def _slices(found: Classes) -> str:

@@ -1,11 +1,13 @@
 """One recipe a form of a kind: what its rows must be, how its head starts, its loss, how it is judged.
 
 `texts` is the family of recipes that read texts by an encoder with a head, `embeddings` of those that turn texts into
-vectors; `kind` is what `run` asks of any of them.
+vectors, `images` of those that look at pictures and at the spectra of sounds; `kind` is what `run` asks of any of them.
 """
 
 from contracts.problems import Problem, echo
 from contracts.task import (
+    AUDIO_CLASSIFICATION,
+    IMAGE_CLASSIFICATION,
     KINDS,
     TEXT_CLASSIFICATION,
     TEXT_MATCHING,
@@ -15,6 +17,9 @@ from contracts.task import (
     form_of,
 )
 from training.engine.tasks import (
+    audio_classification,
+    image_classification,
+    image_multi_label_classification,
     multi_label_classification,
     pair_classification,
     pair_similarity,
@@ -24,6 +29,7 @@ from training.engine.tasks import (
     token_classification,
 )
 from training.engine.tasks.embeddings import Embeddings
+from training.engine.tasks.images import Images
 from training.engine.tasks.kind import Kind
 from training.engine.tasks.texts import Texts
 
@@ -35,6 +41,9 @@ FORMS: dict[tuple[str, str], Kind] = {
     (TEXT_MATCHING, "labelled-pairs"): Texts(pair_classification),
     (TEXT_MATCHING, "scored-pairs"): Embeddings(pair_similarity),
     (TEXT_MATCHING, "triples"): Embeddings(retrieval),
+    (IMAGE_CLASSIFICATION, "single-label"): Images(image_classification),
+    (IMAGE_CLASSIFICATION, "multi-label"): Images(image_multi_label_classification),
+    (AUDIO_CLASSIFICATION, "single-label"): Images(audio_classification),
 }
 
 
