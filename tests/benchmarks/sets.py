@@ -4,7 +4,8 @@
 
 `DIR/<set>/` holds train.jsonl, test.jsonl and perhaps validation.jsonl, or all.jsonl with a field `split`. What is
 missing is cut from the rest: every tenth training row validates, every fifth of a set without any split tests. Each
-runs the engine as a worker would, all its numbers left to it, from the embedded MiniLM. No test: it asserts nothing.
+runs the engine as a worker would, all its numbers left to it, from the embedded MiniLM, or of pictures and sounds from
+the small base that starts at random; those lie in `media/`, listed in manifest.jsonl. No test: it asserts nothing.
 """
 
 import argparse
@@ -24,24 +25,30 @@ import polars as pl
 
 from contracts.child import Done, ProblemMessage, parse
 from contracts.codec import to_json
-from contracts.fine_tune import BaseModel, FineTuneSpec, Hyperparameters
+from contracts.fine_tune import FROM_SCRATCH, BaseModel, FineTuneSpec, Hyperparameters
+from contracts.ingestion import Limits
 from contracts.task import (
+    AUDIO_CLASSIFICATION,
     CLASSES,
+    IMAGE_CLASSIFICATION,
+    MEDIA,
     TEXT_CLASSIFICATION,
     TEXT_MATCHING,
     TOKEN_CLASSIFICATION,
+    Role,
     TaskSpec,
     form_of,
 )
 from tests.benchmarks.serving import minilm
 from training.ingest.contents import CONTENTS
+from training.ingest.contents.media import LOOK
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Set:
-    """`shape`: rows of the file to rows of the form."""
+    """`shape`: rows of the file to rows of the form; `base`: of the catalogue, the embedded one where it is None."""
 
     name: str
     kind: str
@@ -49,6 +56,7 @@ class Set:
     metric: str
     known: str
     shape: Callable[[list[Row]], list[Row]] = lambda rows: rows
+    base: str | None = None
 
 
 def several_topics(rows: list[Row]) -> list[Row]:
@@ -85,6 +93,13 @@ SETS = (
         name="lcqmc", kind=TEXT_MATCHING, form="labelled-pairs", metric="accuracy", known="BERT, 238k rows 86.9",
         shape=named,
     ),
+    Set(
+        name="cifar10_jpg", kind=IMAGE_CLASSIFICATION, form="single-label", metric="accuracy", known="-",
+        base="vision-small",
+    ),
+    Set(
+        name="fsdd", kind=AUDIO_CLASSIFICATION, form="single-label", metric="accuracy", known="-", base="audio-small",
+    ),
 )  # fmt: skip
 
 
@@ -100,11 +115,24 @@ def rows_of(folder: Path, one: Set) -> Iterator[tuple[str, Row]]:
                 row,
             )
         return
+    if "manifest" in found:
+        found = {
+            split: [row for row in found["manifest"] if row["split"] == split]
+            for split in {row["split"] for row in found["manifest"]}
+        }
     train = "train" if "train" in found else "dev"
     for split, rows in found.items():
         for number, row in enumerate(one.shape(rows)):
             validates = split == train and "validation" not in found and number % 10 == 9
             yield "validation" if validates else "train" if split == train else split, row
+
+
+def cell(folder: Path, row: Row, role: Role) -> Any:
+    """Of media what ingestion keeps: what was measured, and the bytes."""
+    if role.content not in MEDIA:
+        return row[role.name]
+    path, (facts, _) = folder / "media" / row["file"], LOOK[role.content]
+    return {"path": row["file"], **facts(path, Limits()), "bytes": path.read_bytes()}
 
 
 def version(folder: Path, one: Set, place: Path) -> tuple[str, ...]:
@@ -114,7 +142,7 @@ def version(folder: Path, one: Set, place: Path) -> tuple[str, ...]:
         [
             {
                 "row": number,
-                **{role.name: row[role.name] for role in form.roles},
+                **{role.name: cell(folder, row, role) for role in form.roles},
                 "split": split,
             }
             for number, (split, row) in enumerate(rows_of(folder, one), start=1)
@@ -132,6 +160,7 @@ def version(folder: Path, one: Set, place: Path) -> tuple[str, ...]:
 
 def trained(one: Set, data: Path, *, method: str, epochs: int | None, seed: int, keep: Path | None) -> str:
     """A line of the table."""
+    bases = {base.name: base for base in FROM_SCRATCH}
     with tempfile.TemporaryDirectory() as scratch:
         place = keep / one.name if keep else Path(scratch)
         place.mkdir(parents=True, exist_ok=True)
@@ -139,7 +168,7 @@ def trained(one: Set, data: Path, *, method: str, epochs: int | None, seed: int,
         spec = FineTuneSpec(
             job=one.name,
             task=TaskSpec(kind=one.kind, form=one.form, labels=labels, metric=one.metric),
-            base=BaseModel(name="minilm-l6", location=str(minilm())),
+            base=bases.get(one.base or "") or BaseModel(name="minilm-l6", location=str(minilm())),
             method=method,
             hyperparameters=Hyperparameters(n_epochs=epochs),
             seed=seed,

@@ -14,11 +14,11 @@ from PIL import Image
 from transformers import AutoImageProcessor, AutoModelForImageClassification, BertConfig
 
 from contracts import manifest
-from contracts.child import Event
+from contracts.child import DONE, Event
 from contracts.fine_tune import BaseModel, FineTuneSpec
 from contracts.task import AUDIO_CLASSIFICATION, IMAGE_CLASSIFICATION
 from tests.engine import kinds, media, tiny
-from tests.engine.engine import Outcome, refused, run
+from tests.engine.engine import Outcome, child, refused, run
 from tests.engine.kinds import Form
 from tests.engine.test_resume import After, newest, resumed_input, weights
 from training.engine.data import seeing
@@ -144,6 +144,19 @@ def test_classes_can_be_weighted(eyes: BaseModel, tmp_path: Path) -> None:
     data = kinds.version(tmp_path / "data", kinds.rows(ONE))
     outcome = run(spec(ONE, eyes, n_epochs=1, class_weights={"fees": 5.0}), data, tmp_path)
     assert any("Classes are weighted" in one.message for one in outcome.said(Event))
+
+
+def test_a_hub_id_is_loaded_at_its_pinned_revision(tmp_path: Path) -> None:
+    """As the hub client lays it out on disk, without any network."""
+    revision = "a" * 40
+    media.base(tmp_path / "home/hub/models--acme--eyes/snapshots" / revision)
+    asked = spec(ONE, BaseModel(name="eyes", location="acme/eyes", revision=revision), n_epochs=1)
+    data = kinds.version(tmp_path / "data", kinds.rows(ONE))
+    process = child(asked, data, tmp_path, HF_HOME=str(tmp_path / "home"))
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == DONE, errors.decode()
+    published = json.loads((tmp_path / "output/preprocessor_config.json").read_bytes())
+    assert (published["size"], published["image_mean"]) == ({"height": 16, "width": 16}, [0.4, 0.5, 0.6])
 
 
 def faulty(place: Path, name: str) -> BaseModel:

@@ -14,6 +14,8 @@ from PIL import Image, ImageOps
 from training.engine.data.seeing import Seen, Undecodable
 
 SHIFT = 8  # a picture is moved by up to an eighth of its side
+COVERED = 2  # a covered square has up to a half of the shorter side, a twelfth of the picture in the mean
+GREY = 128
 GREYS = ("I", "F")  # modes that begin so hold more than 8 bits
 
 Image.MAX_IMAGE_PIXELS = None  # what is larger than the plan allows was left out when the data set was read
@@ -29,7 +31,7 @@ class PictureView:
     std: tuple[float, ...]
     scale: float = 1 / 255
     resample: int = Image.Resampling.BILINEAR.value
-    mirrored: bool = True
+    mirrored: bool = False
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -37,10 +39,11 @@ class PictureView:
 
     @property
     def sentence(self) -> str:
-        said = f"Pictures are brought to {self.size[1]} by {self.size[0]} pixels. Training moves each a little"
+        height, width = self.size
+        said = f"Pictures are brought to {width} by {height} pixels. Training moves each a little, covers a spot"
         if not self.mirrored:
-            return f"{said}."
-        return f"{said} and mirrors it half of the time, left to right."
+            return f"{said} and mirrors none: left and right may tell classes apart."
+        return f"{said} and mirrors it half of the time, as a linear classifier answers mirror images as well."
 
     def see(self, content: bytes) -> Seen:
         try:
@@ -50,14 +53,19 @@ class PictureView:
                 sized = coloured.resize(self.size[::-1], Image.Resampling(self.resample))
         except (OSError, SyntaxError, ValueError, EOFError) as error:
             raise Undecodable from error
-        return np.asarray(sized).reshape(self.shape)
+        return np.array(sized).reshape(self.shape)
 
     def vary(self, seen: Seen, chance: np.random.Generator) -> Seen:
-        """Moved a little, its edge repeated where it leaves a gap, and mirrored half of the time."""
+        """Moved a little, its edge repeated where it leaves a gap; mirrored half of the time; a square of it covered
+        by grey (DeVries and Taylor 2017, arXiv:1708.04552), so that a class is not known by one spot alone."""
         moved = [moved_places(side, chance) for side in self.size]
         if self.mirrored and chance.random() < 0.5:
             moved[1] = moved[1][::-1]
-        return seen[np.ix_(*moved)]
+        changed = seen[np.ix_(*moved)]
+        side = int(chance.integers(0, min(self.size) // COVERED + 1))
+        top, left = (int(chance.integers(0, most - side + 1)) for most in self.size)
+        changed[top : top + side, left : left + side] = GREY
+        return changed
 
     def document(self) -> dict[str, Any]:
         """As `AutoImageProcessor` reads it."""

@@ -1,7 +1,7 @@
 """A sound as a model sees it: a picture of one channel, its log-mel spectrogram, a band a row, the lowest first.
 
-Of each band the loudness in decibels (0: a sine at full scale), in steps of 0.4 as a byte holds them: far finer than
-what two recordings of one thing differ by.
+Of each band the loudness in decibels (about 0: a sine at full scale), in steps of 0.4 as a byte holds them: far finer
+than what two recordings of one thing differ by.
 """
 
 import io

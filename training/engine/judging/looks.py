@@ -44,8 +44,10 @@ def classes(name: str, shown: Features, truth: NDArray[np.int64], asked: Feature
 
     shown, asked = _standardised(shown, asked)
     commonest = Counter(truth.tolist()).most_common(1)[0][0]
-    best = RidgeClassifierCV(PULLS).fit(shown, truth).predict(asked)
-    return Baselines(name=name, best=best, constant=np.full(len(asked), commonest))
+    constant = np.full(len(asked), commonest)
+    one = len(np.unique(truth)) == 1
+    best = constant if one else RidgeClassifierCV(PULLS).fit(shown, truth).predict(asked)
+    return Baselines(name=name, best=best, constant=constant)
 
 
 def several(name: str, shown: Features, truth: NDArray[np.bool_], asked: Features) -> Baselines:

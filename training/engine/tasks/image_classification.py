@@ -1,17 +1,20 @@
 """The recipe for one label a picture: learnt and judged as one label a text is."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from torch import Tensor
 
 from contracts.task import TaskSpec
 from training.engine.data.pictures import PictureView
 from training.engine.data.reading import Rows
+from training.engine.data.seeing import Media
 from training.engine.judging import classes, looks
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.classes import Answered, Classes
 from training.engine.judging.looks import Features
 from training.engine.judging.looks import of_pictures as features
+from training.engine.judging.mirroring import MOST, harmless
 from training.engine.model import vision
 from training.engine.model.base import Base
 from training.engine.model.vision import inspect_pictures as inspect
@@ -27,8 +30,8 @@ from training.engine.tasks.text_classification import (
 )
 
 __all__ = [
-    "BASELINE", "baseline", "examine", "faults_of_rows", "faults_of_task", "features", "inspect", "judge", "loss",
-    "outputs", "targets", "view", "weights",
+    "baseline", "examine", "faults_of_rows", "faults_of_task", "features", "inspect", "judge", "loss", "outputs",
+    "settled", "targets", "view", "weights",
 ]  # fmt: skip
 
 BASELINE = "edges and colours + linear classifier"
@@ -38,8 +41,13 @@ def view(base: Base, train: Rows, *, threads: int) -> PictureView:
     return vision.view_of(base)
 
 
-def baseline(name: str, shown: Features, truth: Tensor, asked: Features) -> Baselines:
-    return looks.classes(name, shown, truth.numpy(), asked)
+def settled(view: PictureView, train: Media, truth: Tensor) -> PictureView:
+    seen, known = train.of(list(range(min(len(train), MOST)))), truth.numpy()[:MOST]
+    return replace(view, mirrored=harmless(seen, known, lambda *rows: looks.classes(BASELINE, *rows).best))
+
+
+def baseline(shown: Features, truth: Tensor, asked: Features) -> Baselines:
+    return looks.classes(BASELINE, shown, truth.numpy(), asked)
 
 
 def examine(task: TaskSpec, answered: Mapping[str, tuple[Known, Tensor]], plain: Baselines) -> Classes:

@@ -36,7 +36,7 @@ PIXELS_AT_ONCE = 1 << 20  # in one pass: 20 pictures of 224 by 224; longer batch
 # At random a small model learns long and in large steps; what was learnt before is only adjusted.
 PICTURES = Habits(
     rates={"full": 2e-3}, width=192, wanted=10_000, epochs=(3, 20),
-    anew=Habits(rates={"full": 4e-3}, width=256, wanted=40_000, epochs=(5, 60)),
+    anew=Habits(rates={"full": 6e-3}, width=256, wanted=45_000, epochs=(5, 60)),
 )  # fmt: skip
 
 
@@ -52,8 +52,6 @@ class Split:
 class Recipe(Protocol):
     """A module of this room."""
 
-    BASELINE: str  # what it is called
-
     def inspect(self, base: BaseModel, /) -> Base: ...
 
     def faults_of_task(self, task: TaskSpec, /) -> list[Fault]: ...
@@ -65,6 +63,9 @@ class Recipe(Protocol):
 
     def view(self, base: Base, train: Rows, /, *, threads: int) -> View:
         """How a file of this kind becomes a picture."""
+
+    def settled(self, view: Any, train: Media, truth: Tensor, /) -> View:
+        """The view with what only files and answers together can tell: whether they may be mirrored."""
 
     def targets(self, task: TaskSpec, rows: Rows, /) -> Tensor:
         """The truth of a `Split`."""
@@ -80,7 +81,8 @@ class Recipe(Protocol):
     def features(self, seen: Seen, /) -> Features:
         """What the baseline measures of each picture."""
 
-    def baseline(self, name: str, shown: Features, truth: Tensor, asked: Features, /) -> Baselines: ...
+    def baseline(self, shown: Features, truth: Tensor, asked: Features, /) -> Baselines:
+        """`shown`, `asked`: of train and test."""
 
     def examine(self, task: TaskSpec, answered: Mapping[str, tuple[Split, Tensor]], plain: Baselines, /) -> Detail:
         """`answered`: validation and test, each with its logits."""
@@ -115,7 +117,9 @@ class Images:
             )
             for name, one in rows.items()
         }
-        weights = recipe.weights(task, chosen.class_weights, splits["train"].truth)
+        train = splits["train"]
+        view = recipe.settled(view, train.media, train.truth)
+        weights = recipe.weights(task, chosen.class_weights, train.truth)
         telling.weighted(voice, recipe.outputs(task), weights)
         telling.seen(voice, view)
         telling.phase(voice, "loading", 1, 3)
@@ -175,7 +179,7 @@ class Looking:
             np.concatenate([self.recipe.features(seen) for seen in self.splits[name].media.each(AT_ONCE)])
             for name in ("train", "test")
         )
-        return self.recipe.baseline(self.recipe.BASELINE, shown, self.splits["train"].truth, asked)
+        return self.recipe.baseline(shown, self.splits["train"].truth, asked)
 
     def publish(self, folder: Path) -> None:
         publish.write_model(folder, model=self.model, task=self.spec.task)
