@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from contracts.problems import Fault, echo
 from contracts.task import (
+    AUDIO_CLASSIFICATION,
+    IMAGE_CLASSIFICATION,
     LABEL,
     LABELS,
     SUMMARIZATION,
@@ -145,6 +147,8 @@ FROM_SCRATCH: tuple[BaseModel, ...] = (
     ),
     BaseModel(name="seq2seq-small", location=f"{NO_WEIGHTS}seq2seq-small", kinds=(TRANSLATION, SUMMARIZATION)),
     BaseModel(name="decoder-small", location=f"{NO_WEIGHTS}decoder-small", kinds=(TEXT_GENERATION,)),
+    BaseModel(name="vision-small", location=f"{NO_WEIGHTS}vision-small", kinds=(IMAGE_CLASSIFICATION,)),
+    BaseModel(name="audio-small", location=f"{NO_WEIGHTS}audio-small", kinds=(AUDIO_CLASSIFICATION,)),
 )
 
 

@@ -18,6 +18,8 @@ SUMMARIZATION = "summarization"
 TEXT_GENERATION = "text-generation"
 TABULAR_CLASSIFICATION = "tabular-classification"
 TABULAR_REGRESSION = "tabular-regression"
+IMAGE_CLASSIFICATION = "image-classification"
+AUDIO_CLASSIFICATION = "audio-classification"
 UNLABELLED = "unlabelled"
 
 MAX_LABELS = 1_000  # the classification head and the report stay readable below this
@@ -109,15 +111,15 @@ KINDS: dict[str, tuple[Form, ...]] = {
     TEXT_GENERATION: (
         _form("instructed", {"prompt": TEXT}, ("completion", TEXT), ("perplexity", "rouge_l"), single=False),
     ),
-    "image-classification": (
+    IMAGE_CLASSIFICATION: (
         _form("single-label", _IMAGE, _LABEL, _ONE),
         _form("multi-label", _IMAGE, _LABELS, _MANY),
     ),
     "object-detection": (_form("boxed", _IMAGE, ("boxes", BOXES), ("map", "map_50")),),
     "image-segmentation": (_form("masked", _IMAGE, ("mask", MASK), ("mean_iou", "accuracy")),),
-    "audio-classification": (_form("single-label", {"audio": AUDIO}, _LABEL, _ONE),),
     TABULAR_CLASSIFICATION: (_form("rows", _FEATURES, _LABEL, (*_ONE, "roc_auc", "average_precision")),),
     TABULAR_REGRESSION: (_form("rows", _FEATURES, ("target", NUMBER), _NUMBERS),),
+    AUDIO_CLASSIFICATION: (_form("single-label", {"audio": AUDIO}, _LABEL, _ONE),),
     "sequence-prediction": (
         _form("answered", _ITEMS, ("outcomes", OUTCOMES), ("roc_auc", "accuracy"), single=False),
         _form("next-item", _ITEMS, None, ("accuracy", "mrr")),
@@ -140,6 +142,9 @@ TRAINED = (
     (TRANSLATION, "sentences"),
     (SUMMARIZATION, "documents"),
     (TEXT_GENERATION, "instructed"),
+    (IMAGE_CLASSIFICATION, "single-label"),
+    (IMAGE_CLASSIFICATION, "multi-label"),
+    (AUDIO_CLASSIFICATION, "single-label"),
 )
 SERVED = ((TEXT_CLASSIFICATION, "single-label"),)
 LOWER_IS_BETTER = ("rmse", "mae", "perplexity")

@@ -5,7 +5,7 @@
 `DIR/<set>/` holds train.jsonl, test.jsonl and perhaps validation.jsonl, or one file with a field `split`. What is
 missing is cut from the rest: every tenth training row validates, every fifth of a set without any split tests. Each
 runs the engine as a worker would, all its numbers left to it, from the embedded MiniLM, or at random where a kind has
-no pre-trained base. No test: it asserts nothing.
+no pre-trained base. Pictures and sounds lie in `media/`, listed in manifest.jsonl. No test: it asserts nothing.
 """
 
 import argparse
@@ -26,9 +26,13 @@ import polars as pl
 from contracts.child import Done, ProblemMessage, parse
 from contracts.codec import to_json
 from contracts.fine_tune import FROM_SCRATCH, BaseModel, FineTuneSpec, Hyperparameters
+from contracts.ingestion import Limits
 from contracts.task import (
+    AUDIO_CLASSIFICATION,
     CLASSES,
+    IMAGE_CLASSIFICATION,
     LOWER_IS_BETTER,
+    MEDIA,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
     TEXT_CLASSIFICATION,
@@ -36,12 +40,14 @@ from contracts.task import (
     TEXT_MATCHING,
     TOKEN_CLASSIFICATION,
     TRANSLATION,
+    Role,
     TaskSpec,
     form_of,
 )
 from tests.benchmarks.serving import minilm
 from training.ingest.contents import CONTENTS
 from training.ingest.contents.features import NOTHING
+from training.ingest.contents.media import LOOK
 
 Row = dict[str, Any]
 
@@ -154,6 +160,12 @@ SETS = (
         name="food_delivery", kind=TABULAR_REGRESSION, form="rows", metric="rmse", known="-",
         shape=columns("Time_taken(min)", without=("ID",)),
     ),
+    Set(
+        name="cifar10_jpg", kind=IMAGE_CLASSIFICATION, form="single-label", metric="accuracy", known="-",
+    ),
+    Set(
+        name="fsdd", kind=AUDIO_CLASSIFICATION, form="single-label", metric="accuracy", known="-",
+    ),
 )  # fmt: skip
 KNOWN = ("train", "dev", "validation", "test")
 IN_THEIR_UNIT = ("bleu", "chrf", "perplexity")
@@ -171,12 +183,25 @@ def rows_of(folder: Path, one: Set) -> Iterator[tuple[str, Row]]:
                 row,
             )
         return
+    if "manifest" in found:
+        found = {
+            split: [row for row in found["manifest"] if row["split"] == split]
+            for split in {row["split"] for row in found["manifest"]}
+        }
     found = {"test" if name == one.test else name: rows for name, rows in found.items() if name in (*KNOWN, one.test)}
     train = "train" if "train" in found else "dev"
     for split, rows in found.items():
         for number, row in enumerate(one.shape(rows)):
             validates = split == train and "validation" not in found and number % 10 == 9
             yield "validation" if validates else "train" if split == train else split, row
+
+
+def cell(folder: Path, row: Row, role: Role) -> Any:
+    """Of media what ingestion keeps: what was measured, and the bytes."""
+    if role.content not in MEDIA:
+        return row[role.name]
+    path, (facts, _) = folder / "media" / row["file"], LOOK[role.content]
+    return {"path": row["file"], **facts(path, Limits()), "bytes": path.read_bytes()}
 
 
 def version(folder: Path, one: Set, place: Path, *, most: int | None) -> tuple[str, ...]:
@@ -186,7 +211,7 @@ def version(folder: Path, one: Set, place: Path, *, most: int | None) -> tuple[s
         [
             {
                 "row": number,
-                **{role.name: row[role.name] for role in form.roles},
+                **{role.name: cell(folder, row, role) for role in form.roles},
                 "split": split,
             }
             for number, (split, row) in enumerate(rows_of(folder, one), start=1)

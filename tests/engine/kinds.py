@@ -10,6 +10,8 @@ import polars as pl
 
 from contracts.fine_tune import FROM_SCRATCH, FineTuneSpec
 from contracts.task import (
+    AUDIO_CLASSIFICATION,
+    IMAGE_CLASSIFICATION,
     SUMMARIZATION,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
@@ -22,7 +24,7 @@ from contracts.task import (
     TaskSpec,
     form_of,
 )
-from tests.engine import tiny
+from tests.engine import media, tiny
 
 Row = dict[str, Any]
 Form = tuple[str, str]
@@ -121,6 +123,20 @@ def _instructed(chance: random.Random, index: int) -> Row:
     return {"prompt": _text(chance, [label]), "completion": f"we answer on {label}"}
 
 
+def _picture(chance: random.Random, index: int) -> Row:
+    return {"image": media.of_image(media.picture([index % 3], chance)), "label": tiny.LABELS[index % 3]}
+
+
+def _several_in_a_picture(chance: random.Random, index: int) -> Row:
+    bright = [place for place in range(3) if index >> place & 1]
+    labels = sorted(tiny.LABELS[place] for place in bright)
+    return {"image": media.of_image(media.picture(bright, chance)), "labels": labels}
+
+
+def _sound(chance: random.Random, index: int) -> Row:
+    return {"audio": media.of_audio(media.sound(media.PITCHES[index % 3], chance)), "label": tiny.LABELS[index % 3]}
+
+
 MAKERS: dict[Form, Callable[[random.Random, int], Row]] = {
     (TEXT_CLASSIFICATION, "single-label"): _single,
     (TEXT_CLASSIFICATION, "multi-label"): _several,
@@ -134,6 +150,9 @@ MAKERS: dict[Form, Callable[[random.Random, int], Row]] = {
     (TRANSLATION, "sentences"): _sentences,
     (SUMMARIZATION, "documents"): _document,
     (TEXT_GENERATION, "instructed"): _instructed,
+    (IMAGE_CLASSIFICATION, "single-label"): _picture,
+    (IMAGE_CLASSIFICATION, "multi-label"): _several_in_a_picture,
+    (AUDIO_CLASSIFICATION, "single-label"): _sound,
 }
 WRITTEN = ((TRANSLATION, "sentences"), (SUMMARIZATION, "documents"), (TEXT_GENERATION, "instructed"))
 LABELLED = ("label", "labels", "tags")

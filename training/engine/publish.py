@@ -1,4 +1,4 @@
-"""Writes what a customer gets: a folder that plain `AutoModelForSequenceClassification.from_pretrained` loads."""
+"""Writes what a customer gets: a folder that plain transformers loads, `AutoModelFor...from_pretrained`."""
 
 from pathlib import Path
 
@@ -13,10 +13,15 @@ def write(
 ) -> None:
     """config.json, model.safetensors, tokenizer files that cut where training cut, task.json. No path of ours, and
     no `auto_map`: it would name code that lay beside the base and is neither run nor published."""
-    folder.mkdir(parents=True, exist_ok=True)
-    vars(model.config).pop("auto_map", None)
+    write_model(folder, model=model, task=task)
     tokenizer.init_kwargs.pop("auto_map", None)
-    model.save_pretrained(folder)
     tokenizer.model_max_length = max_length
     tokenizer.save_pretrained(folder)
+
+
+def write_model(folder: Path, *, model: PreTrainedModel, task: TaskSpec) -> None:
+    """config.json, model.safetensors, task.json."""
+    folder.mkdir(parents=True, exist_ok=True)
+    vars(model.config).pop("auto_map", None)
+    model.save_pretrained(folder)
     (folder / "task.json").write_bytes(to_json(task))

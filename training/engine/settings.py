@@ -103,10 +103,10 @@ def method_of(spec: FineTuneSpec, base: Base, habits: Habits = ENCODER) -> tuple
     """The method and the reason for it."""
     if spec.method != "auto":
         return spec.method, "as asked for"
-    if len(habits.rates) == 1:
-        return next(iter(habits.rates)), "there is no other for this kind of task"
     if spec.base.shape is not None:
         return "full", "nothing was learnt before"
+    if len(habits.rates) == 1:
+        return next(iter(habits.rates)), "there is no other for this kind of task"
     if base.width >= LARGE_WIDTH:
         return "lora", f"the base is large ({base.layers} layers of width {base.width})"
     if base.packable and base.layers >= 4 and "upper_layers" in habits.rates:

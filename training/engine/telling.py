@@ -11,6 +11,7 @@ from contracts.problems import echo
 from training.engine.checkpoint import Standing
 from training.engine.compress.contract import Compressed
 from training.engine.data.columns import VALUE, Columns
+from training.engine.data.seeing import View
 from training.engine.data.tokens import Tokens
 from training.engine.judging.compared import shown, spelt
 from training.engine.model.base import Base
@@ -111,6 +112,12 @@ def shortened(voice: Voice, cut: int, texts: int, chosen: Settings) -> None:
             "share; what is beyond was cut off."
         )
         voice.event(message, level="warn", truncated=cut)
+
+
+def seen(voice: Voice, view: View) -> None:
+    """What pictures or sounds are brought to, and how training varies them."""
+    height, width, channels = view.shape
+    voice.event(view.sentence, height=height, width=width, channels=channels)
 
 
 def resumed(voice: Voice, step: int | None, broken: list[str]) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.conftest import Person
 from tests.factories import training
+from tests.training.ingest.media.test_media import folders, zipped
 
 
 def wish(dataset: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -151,3 +152,13 @@ def test_a_table_is_learnt_from_a_model_that_reads_tables(alice: Person) -> None
     assert alice.post("/v1/fine_tuning/jobs", {**asked, "model": "tabular-small"}).status_code == 200
     text = training.fine_tune(alice, training.task(alice), model="tabular-small")
     assert faults(text) == {("model", "wrong_base_for_task")}
+
+
+def test_pictures_are_learnt_by_a_base_for_pictures_and_by_no_other(alice: Person) -> None:
+    ready = training.dataset(alice, zipped(folders()), filename="pictures.zip", type="image-classification")
+    task = alice.post("/v1/tasks", wish(ready, type="image-classification")).json()
+    refused = training.fine_tune(alice, task)
+    assert faults(refused) == {("model", "wrong_base_for_task")}
+    assert "'minilm-l6' is not for image-classification" in refused.content.decode()
+    assert "vision-small" in refused.content.decode()
+    assert training.fine_tune(alice, task, model="vision-small").status_code == 200

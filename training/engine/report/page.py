@@ -76,7 +76,7 @@ def _settings(findings: Findings) -> str:
     rows = "".join(
         f"<tr><td>{escape(name.replace('_', ' '))}</td><td>{escape(_plain(value))}</td></tr>"
         for name, value in settings.items()
-        if value is not None and (name, value) != ("max_length", 0)
+        if value is not None and (name, value) != ("max_length", 0)  # of what is no text
     )
     return f"<table>{rows}</table>"
 

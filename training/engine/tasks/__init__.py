@@ -1,12 +1,14 @@
 """One recipe a form of a kind: what its rows must be, how its head starts, its loss, how it is judged.
 
 `texts` is the family of recipes that read texts by an encoder with a head, `embeddings` of those that turn texts into
-vectors, `tables` of those that read the columns of a row, `writing` of those that write; `kind` is what `run` asks of
-any of them.
+vectors, `tables` of those that read the columns of a row, `writing` of those that write, `images` of those that look at
+pictures and at the spectra of sounds; `kind` is what `run` asks of any of them.
 """
 
 from contracts.problems import Problem, echo
 from contracts.task import (
+    AUDIO_CLASSIFICATION,
+    IMAGE_CLASSIFICATION,
     KINDS,
     SUMMARIZATION,
     TABULAR_CLASSIFICATION,
@@ -21,6 +23,9 @@ from contracts.task import (
     form_of,
 )
 from training.engine.tasks import (
+    audio_classification,
+    image_classification,
+    image_multi_label_classification,
     multi_label_classification,
     pair_classification,
     pair_similarity,
@@ -35,6 +40,7 @@ from training.engine.tasks import (
     translation,
 )
 from training.engine.tasks.embeddings import Embeddings
+from training.engine.tasks.images import Images
 from training.engine.tasks.kind import Kind
 from training.engine.tasks.tables import Tables
 from training.engine.tasks.texts import Texts
@@ -53,6 +59,9 @@ FORMS: dict[tuple[str, str], Kind] = {
     (TRANSLATION, "sentences"): Writings(translation),
     (SUMMARIZATION, "documents"): Writings(summarization),
     (TEXT_GENERATION, "instructed"): Writings(text_generation),
+    (IMAGE_CLASSIFICATION, "single-label"): Images(image_classification),
+    (IMAGE_CLASSIFICATION, "multi-label"): Images(image_multi_label_classification),
+    (AUDIO_CLASSIFICATION, "single-label"): Images(audio_classification),
 }
 
 

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Protocol
 
+from torch import Tensor
+
 from contracts.fine_tune import BaseModel, FineTuneSpec
 from contracts.problems import Fault
 from contracts.task import TaskSpec
@@ -15,6 +17,16 @@ from training.engine.settings import Habits, Settings
 from training.engine.voice import Voice
 
 Splits = dict[str, Rows]
+
+
+class Known(Protocol):
+    """A split with its answers: `truth` has a row for each of `rows`."""
+
+    @property
+    def rows(self) -> Rows: ...
+
+    @property
+    def truth(self) -> Tensor: ...
 
 
 class Work(Lesson, Protocol):

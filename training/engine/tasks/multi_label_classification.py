@@ -1,6 +1,7 @@
 """The recipe for any number of labels a text, each decided by itself."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from training.engine.judging.baseline import Baselines
 from training.engine.judging.labels import Labels, LabelScores
 from training.engine.model.head import start_at_line
 from training.engine.tasks import faults
+from training.engine.tasks.kind import Known
 from training.engine.tasks.texts import SHOWN, Split
 
 HEAD = AutoModelForSequenceClassification
@@ -56,7 +58,7 @@ def tokens(tokenizer: PreTrainedTokenizerBase, rows: Rows, *, max_length: int) -
     return tokenise(tokenizer, rows["text"], max_length=max_length)
 
 
-def targets(task: TaskSpec, rows: Rows, tokens: Tokens) -> Tensor:
+def targets(task: TaskSpec, rows: Rows, tokens: Tokens | None = None) -> Tensor:
     """(N, labels) float32 of 0 and 1."""
     index = {label: position for position, label in enumerate(task.labels)}
     truth = torch.zeros(len(rows), len(task.labels))
@@ -93,7 +95,7 @@ def loss(logits: Tensor, truth: Tensor, *, smoothing: float, weights: Tensor | N
     return F.binary_cross_entropy_with_logits(logits.float(), soft, pos_weight=weights)
 
 
-def judge(task: TaskSpec, split: Split, logits: Tensor) -> LabelScores:
+def judge(task: TaskSpec, split: Known, logits: Tensor) -> LabelScores:
     return labels.scores(_given(split.truth), _answers(task, logits))
 
 
@@ -101,7 +103,7 @@ def baseline(task: TaskSpec, train: Split, test: Split, *, seed: int) -> Baselin
     return plainly.several((train.rows["text"],), _given(train.truth), (test.rows["text"],), seed=seed)
 
 
-def examine(task: TaskSpec, answered: dict[str, tuple[Split, Tensor]], plain: Baselines) -> Labels:
+def examine(task: TaskSpec, answered: Mapping[str, tuple[Known, Tensor]], plain: Baselines) -> Labels:
     split, logits = answered["test"]
     return labels.examine(task, _given(split.truth), _answers(task, logits), plain, split.rows.numbers)
 

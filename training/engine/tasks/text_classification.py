@@ -19,6 +19,7 @@ from training.engine.judging.classes import Answered, Classes
 from training.engine.judging.metrics import Scores, scores
 from training.engine.model.head import start_at_class_means
 from training.engine.tasks import faults
+from training.engine.tasks.kind import Known
 from training.engine.tasks.texts import Split
 
 HEAD = AutoModelForSequenceClassification
@@ -48,7 +49,7 @@ def tokens(tokenizer: PreTrainedTokenizerBase, rows: Rows, *, max_length: int) -
     return tokenise(tokenizer, rows["text"], max_length=max_length)
 
 
-def targets(task: TaskSpec, rows: Rows, tokens: Tokens) -> Tensor:
+def targets(task: TaskSpec, rows: Rows, tokens: Tokens | None = None) -> Tensor:
     """(N,) int64 class indices: positions in `task.labels`."""
     index = {label: position for position, label in enumerate(task.labels)}
     return torch.tensor([index[label] for label in rows["label"]])
@@ -96,7 +97,7 @@ def loss(logits: Tensor, truth: Tensor, *, smoothing: float, weights: Tensor | N
     return summed / len(truth)
 
 
-def judge(task: TaskSpec, split: Split, logits: Tensor) -> Scores:
+def judge(task: TaskSpec, split: Known, logits: Tensor) -> Scores:
     return scores(split.truth.numpy(), logits.argmax(1).numpy(), classes=len(task.labels))
 
 

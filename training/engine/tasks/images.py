@@ -1,0 +1,217 @@
+"""The family of kinds that look at pictures: what they share. A sound is the picture of its spectrum over time.
+
+A recipe, a module beside this, says what is learnt of them and how answers are judged; the loss is that of the same
+answers about texts. The base is any that transformers classifies pictures with, or a small one that starts at random.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+
+from contracts.codec import to_json
+from contracts.fine_tune import BaseModel, FineTuneSpec
+from contracts.problems import Fault
+from contracts.task import TaskSpec, form_of
+from training.engine import publish, telling
+from training.engine.data.order import shuffled
+from training.engine.data.reading import Rows
+from training.engine.data.seeing import AT_ONCE, Media, Seen, View, look, varied
+from training.engine.judging.baseline import Baselines
+from training.engine.judging.compared import Detail, Judged, score
+from training.engine.judging.looks import Features
+from training.engine.loop import Validated
+from training.engine.model import vision
+from training.engine.model.base import Base
+from training.engine.model.precision import autocast
+from training.engine.settings import Habits, Settings
+from training.engine.voice import Voice
+
+PIXELS_AT_ONCE = 1 << 20  # in one pass: 20 pictures of 224 by 224; longer batches go in parts
+# At random a small model learns long and in large steps; what was learnt before is only adjusted.
+PICTURES = Habits(
+    rates={"full": 2e-3}, width=192, wanted=10_000, epochs=(3, 20),
+    anew=Habits(rates={"full": 6e-3}, width=256, wanted=45_000, epochs=(5, 60)),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    """`truth`: (N, ...) a row a picture."""
+
+    rows: Rows
+    media: Media
+    truth: Tensor
+
+
+class Recipe(Protocol):
+    """A module of this room."""
+
+    def inspect(self, base: BaseModel, /) -> Base: ...
+
+    def faults_of_task(self, task: TaskSpec, /) -> list[Fault]: ...
+
+    def faults_of_rows(self, task: TaskSpec, splits: dict[str, Rows], /) -> list[Fault]: ...
+
+    def outputs(self, task: TaskSpec, /) -> tuple[str, ...]:
+        """Names, one an output of the head."""
+
+    def view(self, base: Base, train: Rows, /, *, threads: int) -> View:
+        """How a file of this kind becomes a picture."""
+
+    def settled(self, view: Any, train: Media, truth: Tensor, /) -> View:
+        """The view with what only files and answers together can tell: whether they may be mirrored."""
+
+    def targets(self, task: TaskSpec, rows: Rows, /) -> Tensor:
+        """The truth of a `Split`."""
+
+    def weights(self, task: TaskSpec, asked: str | dict[str, float] | None, truth: Tensor, /) -> Tensor | None:
+        """What a row of each class counts in the loss, or None."""
+
+    def loss(self, logits: Tensor, truth: Tensor, /, *, smoothing: float, weights: Tensor | None) -> Tensor:
+        """Mean over the rows of `logits`."""
+
+    def judge(self, task: TaskSpec, split: Split, logits: Tensor, /) -> Judged: ...
+
+    def features(self, seen: Seen, /) -> Features:
+        """What the baseline measures of each picture."""
+
+    def baseline(self, shown: Features, truth: Tensor, asked: Features, /) -> Baselines:
+        """`shown`, `asked`: of train and test."""
+
+    def examine(self, task: TaskSpec, answered: Mapping[str, tuple[Split, Tensor]], plain: Baselines, /) -> Detail:
+        """`answered`: validation and test, each with its logits."""
+
+
+@dataclass(frozen=True)
+class Images:
+    """A `Kind`."""
+
+    recipe: Recipe
+    habits: Habits = PICTURES
+
+    def inspect(self, base: BaseModel) -> Base:
+        return self.recipe.inspect(base)
+
+    def faults_of_task(self, task: TaskSpec) -> list[Fault]:
+        return self.recipe.faults_of_task(task)
+
+    def faults_of_rows(self, task: TaskSpec, splits: dict[str, Rows]) -> list[Fault]:
+        return self.recipe.faults_of_rows(task, splits)
+
+    def begin(self, spec: FineTuneSpec, base: Base, rows: dict[str, Rows], chosen: Settings, voice: Voice) -> "Looking":
+        recipe, task = self.recipe, spec.task
+        # 1. files to pictures, answers to tensors; what cannot be decoded ends the job here
+        view = recipe.view(base, rows["train"], threads=chosen.threads)
+        (role,) = form_of(task.kind, task.form).inputs
+        splits = {
+            name: Split(
+                rows=one,
+                media=look(one, role.name, view, threads=chosen.threads),
+                truth=recipe.targets(task, one),
+            )
+            for name, one in rows.items()
+        }
+        train = splits["train"]
+        view = recipe.settled(view, train.media, train.truth)
+        weights = recipe.weights(task, chosen.class_weights, train.truth)
+        telling.weighted(voice, recipe.outputs(task), weights)
+        telling.seen(voice, view)
+        telling.phase(voice, "loading", 1, 3)
+        # 2. the base model with a fresh head
+        model = vision.load(base, recipe.outputs(task))
+        telling.phase(voice, "loading", 3, 3)
+        return Looking(
+            recipe=recipe, spec=spec, settings=chosen, model=model, view=view, splits=splits, weights=weights
+        )
+
+
+@dataclass(kw_only=True)
+class Looking:
+    """A `Work`. `epoch`: the one that is being shown, as it decides how its pictures are varied."""
+
+    recipe: Recipe
+    spec: FineTuneSpec
+    settings: Settings
+    model: PreTrainedModel
+    view: View
+    splits: dict[str, Split]
+    weights: Tensor | None
+    epoch: int = 0
+
+    @property
+    def module(self) -> nn.Module:
+        return self.model
+
+    @property
+    def size(self) -> int:
+        return len(self.splits["train"].rows)
+
+    def order(self, epoch: int) -> list[list[int]]:
+        self.epoch = epoch
+        return shuffled(self.size, batch_size=self.settings.batch_size, seed=self.settings.seed, epoch=epoch)
+
+    def parts(self, rows: list[int], shrink: int) -> list[list[int]]:
+        size = max(1, _fitting(self.view) // shrink)
+        return [rows[start : start + size] for start in range(0, len(rows), size)]
+
+    def loss(self, part: list[int], whole: list[int]) -> Tensor:
+        train = self.splits["train"]
+        seen = varied(train.media.of(part), part, self.view, seed=self.settings.seed, epoch=self.epoch)
+        with autocast(self.settings.bfloat16):
+            logits = self.model(pixel_values=pixels(seen, self.view)).logits
+        return self._loss(logits, train.truth[part]) * (len(part) / len(whole))
+
+    def validate(self) -> Validated:
+        split = self.splits["validation"]
+        logits = self._answers(self.model, split)
+        loss = self._loss(logits, split.truth)
+        judged = self.recipe.judge(self.spec.task, split, logits)
+        return Validated(score=score(judged, self.spec.task.metric), values={"loss": float(loss), **judged.values()})
+
+    def baseline(self) -> Baselines:
+        shown, asked = (
+            np.concatenate([self.recipe.features(seen) for seen in self.splits[name].media.each(AT_ONCE)])
+            for name in ("train", "test")
+        )
+        return self.recipe.baseline(shown, self.splits["train"].truth, asked)
+
+    def publish(self, folder: Path) -> None:
+        publish.write_model(folder, model=self.model, task=self.spec.task)
+        (folder / "preprocessor_config.json").write_bytes(to_json(self.view.document()))
+
+    def examine(self, folder: Path, plain: Baselines, voice: Voice) -> Detail:
+        published = vision.HEAD.from_pretrained(folder, use_safetensors=True).eval()
+        answered = {}
+        for done, name in enumerate(("validation", "test"), start=1):
+            answered[name] = self.splits[name], self._answers(published, self.splits[name])
+            telling.phase(voice, "evaluating", done, 2)
+        return self.recipe.examine(self.spec.task, answered, plain)
+
+    def _loss(self, logits: Tensor, truth: Tensor) -> Tensor:
+        return self.recipe.loss(logits, truth, smoothing=self.settings.label_smoothing, weights=self.weights)
+
+    def _answers(self, model: Any, split: Split) -> Tensor:
+        """(N, outputs) logits, float32, of the pictures as they are."""
+        found = []
+        with torch.inference_mode(), autocast(self.settings.bfloat16):
+            for seen in split.media.each(_fitting(self.view)):
+                found.append(model(pixel_values=pixels(seen, self.view)).logits.float())
+        return torch.cat(found)
+
+
+def pixels(seen: Seen, view: View) -> Tensor:
+    """(N, channels, height, width) float32, as the base has learnt to see them."""
+    mean, std = (torch.tensor(one).view(-1, 1, 1) for one in (view.mean, view.std))
+    return (torch.from_numpy(np.ascontiguousarray(seen)).permute(0, 3, 1, 2).float() * view.scale - mean) / std
+
+
+def _fitting(view: View) -> int:
+    """Pictures in one pass."""
+    height, width, _ = view.shape
+    return max(1, PIXELS_AT_ONCE // (height * width))
