@@ -99,7 +99,7 @@ def columns(target: str, *, without: tuple[str, ...] = (), role: str = "target")
         grade = ("fail", "pass")
         return [
             {
-                "features": {name: _cell(row[name]) for name in names},
+                "features": {name: _told(row[name]) for name in names},
                 role: float(row[target]) if role == "target" else grade[float(row[target]) >= 10],
                 "split": row.get("split"),
             }
@@ -109,7 +109,7 @@ def columns(target: str, *, without: tuple[str, ...] = (), role: str = "target")
     return shape
 
 
-def _cell(cell: Any) -> str | float | None:
+def _told(cell: Any) -> str | float | None:
     if isinstance(cell, str):
         return None if cell.strip().lower() in NOTHING else cell.strip()
     return None if cell is None else float(cell)

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from contracts.fine_tune import FROM_SCRATCH, FineTuneSpec
+from contracts.fine_tune import FineTuneSpec
 from contracts.task import (
     AUDIO_CLASSIFICATION,
     IMAGE_CLASSIFICATION,
@@ -173,11 +173,9 @@ def version(folder: Path, made: list[Row]) -> Path:
 
 
 def spec(form: Form, base: Path, *, metric: str | None = None, **asked: Any) -> FineTuneSpec:
-    """`base`: of kinds that have no small model of their own; `asked`: `labels`, and what `tiny.spec` takes."""
+    """`asked`: `labels`, and what `tiny.spec` takes."""
     described = form_of(*form)
     labels: tuple[str, ...] = asked.pop("labels", tuple(sorted(tiny.LABELS)))
-    started = next((one for one in FROM_SCRATCH if one.fits(form[0])), None)
-    asked = ({"base": started} if started else {}) | asked
     labelled = described.target is not None and described.target.name in LABELLED
     task = TaskSpec(
         kind=form[0], form=form[1], labels=labels if labelled else (), metric=metric or described.metrics[0]

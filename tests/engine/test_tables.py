@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from contracts import manifest
 from contracts.child import Event
-from contracts.fine_tune import FROM_SCRATCH, BaseModel
+from contracts.fine_tune import FROM_SCRATCH, BaseModel, FineTuneSpec
 from contracts.problems import Problem
 from contracts.task import TABULAR_CLASSIFICATION, TABULAR_REGRESSION, TEXT_REGRESSION
 from tests.engine import kinds, tiny
@@ -41,6 +41,11 @@ BOTH = (LABELLED, COUNTED)
 NOWHERE = Path()  # of a base: these kinds have one of their own
 
 
+def spec_of(form: Form, **asked: Any) -> FineTuneSpec:
+    (started,) = (one for one in FROM_SCRATCH if one.fits(form[0]))
+    return replace(kinds.spec(form, NOWHERE, **asked), base=started)
+
+
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[Form, Outcome]:
     """A whole job of each. For reading only."""
@@ -48,7 +53,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[Form, Outcome]:
     for form, metric in zip(BOTH, ("roc_auc", "rmse"), strict=True):
         place = tmp_path_factory.mktemp(form[0])
         data = kinds.version(place / "data", kinds.rows(form))
-        found[form] = run(kinds.spec(form, NOWHERE, metric=metric, n_epochs=16), data, place)
+        found[form] = run(spec_of(form, metric=metric, n_epochs=16), data, place)
     return found
 
 
@@ -158,7 +163,7 @@ SCHEMA = pl.Struct({"n": pl.Float64, "c": pl.String, "t": pl.Datetime("us")})
 
 
 def begun(form: Form, folder: Path, **asked: Any) -> Tabled:
-    spec = kinds.spec(form, NOWHERE, **asked)
+    spec = spec_of(form, **asked)
     kind = kind_of(spec.task)
     base, rows = checked(kind, spec, kinds.version(folder, kinds.rows(form)))
     seed.sow(spec.seed)
@@ -208,7 +213,7 @@ def test_what_columns_are_worth_is_not_asked_for_hours() -> None:
 def refused(
     form: Form, folder: Path, made: list[Row] | None = None, *, started: BaseModel = FROM_SCRATCH[0], **asked: Any
 ) -> set[tuple[str, str | None]]:
-    spec = replace(kinds.spec(form, NOWHERE, **asked), base=started)
+    spec = replace(spec_of(form, **asked), base=started)
     with pytest.raises(Problem) as caught:
         checked(kind_of(spec.task), spec, kinds.version(folder, made or kinds.rows(form)))
     return {(one.code, one.param) for one in caught.value.faults}
