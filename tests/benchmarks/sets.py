@@ -25,7 +25,7 @@ import polars as pl
 
 from contracts.child import Done, ProblemMessage, parse
 from contracts.codec import to_json
-from contracts.fine_tune import FROM_SCRATCH, BaseModel, FineTuneSpec, Hyperparameters
+from contracts.fine_tune import FROM_SCRATCH, BaseModel, Compression, FineTuneSpec, Hyperparameters
 from contracts.ingestion import Limits
 from contracts.task import (
     AUDIO_CLASSIFICATION,
@@ -230,34 +230,26 @@ def version(folder: Path, one: Set, place: Path, *, most: int | None) -> tuple[s
     return tuple(sorted(frame.select(classes(pl.col(target.name)).explode()).to_series().drop_nulls().unique()))
 
 
-def trained(
-    one: Set, data: Path, *, method: str, epochs: int | None, seed: int, most: int | None, keep: Path | None
-) -> str:
-    """A line of the table."""
+def trained(one: Set, asked: argparse.Namespace) -> str:
+    """A line of the table, and one more where a compression was asked for."""
     with tempfile.TemporaryDirectory() as scratch:
-        place = keep / one.name if keep else Path(scratch)
+        place = asked.keep / one.name if asked.keep else Path(scratch)
         place.mkdir(parents=True, exist_ok=True)
-        labels = version(one.place(data), one, place, most=most)
+        labels = version(one.place(asked.data), one, place, most=asked.rows)
         started = next((base for base in FROM_SCRATCH if base.fits(one.kind)), None)
         spec = FineTuneSpec(
             job=one.name,
             task=TaskSpec(kind=one.kind, form=one.form, labels=labels, metric=one.metric),
             base=started or BaseModel(name="minilm-l6", location=str(minilm())),
-            method=method,
-            hyperparameters=Hyperparameters(n_epochs=epochs),
-            seed=seed,
+            method=asked.method,
+            hyperparameters=Hyperparameters(n_epochs=asked.epochs, learning_rate=asked.rate),
+            compression=Compression(max_loss=asked.max_loss, min_speedup=asked.min_speedup) if asked.compress else None,
+            seed=asked.seed,
             checkpoint_every_s=1e9,
         )
         (place / "spec.json").write_bytes(to_json(spec))
         folders = [f"--{name}={place / name}" for name in ("work", "output")]
-        command = [
-            sys.executable,
-            "-m",
-            "training.engine",
-            f"--spec={place / 'spec.json'}",
-            f"--input={place}",
-            *folders,
-        ]
+        command = [sys.executable, "-m", "training.engine", f"--spec={place / 'spec.json'}", f"--input={place}"]
         began = time.monotonic()
         child = subprocess.run([*command, *folders, "--events=1"], stdout=subprocess.PIPE, check=False)
         minutes = (time.monotonic() - began) / 60
@@ -265,15 +257,22 @@ def trained(
         if isinstance(last, ProblemMessage):
             return f"{one.name:12} {last.faults[0].message}"
         assert isinstance(last, Done)
-        found = json.loads((place / "output" / "metrics.json").read_bytes())["compared"]
+        metrics = json.loads((place / "output" / "metrics.json").read_bytes())
+    found, compressed = metrics["compared"], metrics["compression"]
     times, digits = (1, 3) if one.metric in LOWER_IS_BETTER else (1 if one.metric in IN_THEIR_UNIT else 100, 1)
     told = (found["model"], *found["intervals"][0], found["baseline"])
     model, low, high, theirs = (f"{times * figure:.{digits}f}" for figure in told)
-    figures = f"{model:>6} ({low} - {high})  {theirs:>6}"
-    return (
-        f"{one.name:12} {one.form:15} {one.metric:10} {figures}  {found['chance']:7.3f}  {one.known:22} "
-        f"{last.summary['train_rows']:>7} {last.summary['method']:12} {last.summary['epochs']:>3} {minutes:6.1f}"
+    about = last.summary
+    line = (
+        f"{one.name:12} {one.form:15} {one.metric:10} {model:>6} ({low} - {high})  {theirs:>6}  "
+        f"{found['chance']:7.3f}  {one.known:22} {about['train_rows']:>7} {about['method']:12} {about['epochs']:>3} "
+        f"{minutes:6.1f}"
     )
+    if compressed is None:
+        return line
+    sides = (compressed["before"]["cost"], compressed["after"]["cost"])
+    costs = ", ".join(f"{side['p50_ms']:.1f} ms alone, {side['per_s']:,.0f} texts/s" for side in sides)
+    return f"{line}\n{'':12} {compressed['sentence']} ({costs})"
 
 
 HEADS = (
@@ -289,6 +288,10 @@ def main() -> None:
     parser.add_argument("--method", default="auto")
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--rate", type=float, help="peak learning rate")
+    parser.add_argument("--compress", action="store_true", help="to int8, with the contract of the next two")
+    parser.add_argument("--max-loss", type=float, default=0.5)
+    parser.add_argument("--min-speedup", type=float, default=1.5)
     parser.add_argument("--rows", type=int, help="training rows at most")
     parser.add_argument("--keep", type=Path, help="where models and reports stay, to be looked at")
     asked = parser.parse_args()
@@ -298,11 +301,7 @@ def main() -> None:
     print(HEADS)
     for one in SETS:
         if one.name in asked.sets and one.place(asked.data).is_dir():
-            line = trained(
-                one, asked.data, method=asked.method, epochs=asked.epochs, seed=asked.seed, most=asked.rows,
-                keep=asked.keep,
-            )  # fmt: skip
-            print(line, flush=True)
+            print(trained(one, asked), flush=True)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"percent where a share; peak memory of the largest child {peak:,.0f} MiB")
 
