@@ -36,10 +36,8 @@ def session_logits(folder: Path, *texts: list[str], words: bool = False) -> Any:
     return session.run(["logits"], {one.name: encoded[one.name] for one in session.get_inputs()})[0]
 
 
-@pytest.mark.parametrize("method", ["int8", "onnx"])
-def test_the_compressed_file_answers_as_was_reported(base: Path, tmp_path: Path, method: str) -> None:
-    asked = Compression(method=method, max_loss=100.0, min_speedup=0.0)
-    found = outcome(SINGLE, base, tmp_path, asked)
+def test_the_compressed_file_answers_as_was_reported(base: Path, tmp_path: Path) -> None:
+    found = outcome(SINGLE, base, tmp_path, LOOSE)
     test = [row for row in kinds.rows(SINGLE) if row["split"] == "test"]
     labels = sorted({row["label"] for row in test})
     answers = session_logits(found.output, [row["text"] for row in test]).argmax(1)
@@ -50,8 +48,6 @@ def test_the_compressed_file_answers_as_was_reported(base: Path, tmp_path: Path,
     assert found.done.summary["compression_kept"] is True
     assert "onnx/model.onnx" in {file.path for file in manifest.verify(found.output).files}
     assert "<h2>Compressed</h2>" in (found.output / "report.html").read_text()
-    if method == "onnx":
-        assert told["after"]["compared"]["model"] == found.metrics["compared"]["model"]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +67,7 @@ def test_pairs_and_words_are_compressed_too(base: Path, tmp_path: Path, form: Fo
 
 
 def test_what_breaks_its_contract_is_not_kept_and_the_report_says_why(base: Path, tmp_path: Path) -> None:
-    found = outcome(SINGLE, base, tmp_path, Compression(method="int8", max_loss=100.0, min_speedup=1e6))
+    found = outcome(SINGLE, base, tmp_path, Compression(method="onnx", max_loss=100.0, min_speedup=1e6))
     assert not (found.output / "onnx").exists()
     assert found.done.summary["compression_kept"] is False
     warned = [one.message for one in found.said(Event) if one.level == "warn"]

@@ -189,9 +189,12 @@ def test_a_batch_that_goes_in_parts_has_the_gradients_of_the_whole(base: Path, t
     torch.testing.assert_close(in_parts, at_once, atol=1e-5, rtol=1e-3)
 
 
-@pytest.mark.parametrize("form", NEW, ids=lambda form: form[1])
-@pytest.mark.parametrize("method", ["lora", "upper_layers"])
-def test_each_kind_is_trained_by_each_method(base: Path, tmp_path: Path, form: Form, method: str) -> None:
+@pytest.mark.parametrize(
+    ("form", "method"),
+    [*((form, "lora") for form in NEW), *((form, "upper_layers") for form in (TAGGED, TRIPLES))],
+    ids=lambda one: one if isinstance(one, str) else one[1],
+)
+def test_each_kind_is_trained_by_other_methods(base: Path, tmp_path: Path, form: Form, method: str) -> None:
     data = kinds.version(tmp_path / "data", kinds.rows(form))
     outcome = run(kinds.spec(form, base, method=method, n_epochs=2), data, tmp_path)
     assert outcome.done.summary["method"] == method

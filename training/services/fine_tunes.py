@@ -68,18 +68,8 @@ def create(*, by: str, asked: Asked, live: bool = True) -> FineTune:
         faults.append(Fault(code="invalid_choice", message=message, param="method"))
     file, file_faults = _look_up(File, asked.training_file, "file", "training_file")
     faults += task_faults + file_faults
-    if task and (task.type, task.form) not in TRAINED:
-        known = " or ".join(f"{kind} ({form})" for kind, form in TRAINED)
-        message = f"Tasks of the type {task.type} ({task.form}) are not trained here; {known} are."
-        faults.append(Fault(code="task_not_trained", message=message, param="task"))
-    elif task and asked.deploy and (task.type, task.form) not in SERVED:
-        message = f"Models of the type {task.type} ({task.form}) are trained and downloaded, not served here. "
-        message += "Leave deploy out."
-        faults.append(Fault(code="task_not_served", message=message, param="deploy"))
     if task:
-        if asked.compression:
-            faults += faults_of_compression(asked.compression, task.type, task.form)
-        faults += faults_with_task(asked.hyperparameters, form_of(task.type, task.form), tuple(task.labels))
+        faults += _task_faults(task, asked)
     dataset = None
     if asked.dataset:
         dataset, dataset_faults = _look_up(Dataset, asked.dataset, "data set", "dataset")
@@ -92,6 +82,21 @@ def create(*, by: str, asked: Asked, live: bool = True) -> FineTune:
         raise Problem.of(faults)
     dataset = dataset or _make(by=by, file=file, task=task, live=live)
     return _submit(by=by, asked=asked, live=live, task=task, dataset=dataset)
+
+
+def _task_faults(task: Task, asked: Asked) -> list[Fault]:
+    """Why the task is not learnt here, or not as asked for."""
+    if (task.type, task.form) not in TRAINED:
+        known = " or ".join(f"{kind} ({form})" for kind, form in TRAINED)
+        message = f"Tasks of the type {task.type} ({task.form}) are not trained here; {known} are."
+        return [Fault(code="task_not_trained", message=message, param="task")]
+    faults = []
+    if asked.deploy and (task.type, task.form) not in SERVED:
+        message = f"Models of the type {task.type} ({task.form}) are trained and downloaded, not served here. "
+        faults.append(Fault(code="task_not_served", message=f"{message}Leave deploy out.", param="deploy"))
+    if asked.compression:
+        faults += faults_of_compression(asked.compression, task.type, task.form)
+    return faults + faults_with_task(asked.hyperparameters, form_of(task.type, task.form), tuple(task.labels))
 
 
 def _look_up(model: Any, key: str, noun: str, param: str) -> tuple[Any, list[Fault]]:
