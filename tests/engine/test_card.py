@@ -30,3 +30,8 @@ def test_labels_are_named_whatever_is_in_them_and_many_are_counted() -> None:
     text = ModelCard(card(made(HOSTILE), hub=None)).text
     assert all(label in text for label in HOSTILE)
     assert "77 classes" in card(made(tuple(f"intent-{index}" for index in range(77))), hub=None)
+
+
+def test_nothing_is_impossible() -> None:
+    sure = card(made(rows=3_000, right=0.99, plain=0.4), hub=None)
+    assert "has a chance of less than 0.001." in sure

@@ -5,7 +5,14 @@ from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
-from contracts.task import TEXT_CLASSIFICATION, TEXT_MATCHING, TEXT_REGRESSION
+from contracts.task import (
+    TABULAR_CLASSIFICATION,
+    TABULAR_REGRESSION,
+    TEXT_CLASSIFICATION,
+    TEXT_MATCHING,
+    TEXT_REGRESSION,
+    form_of,
+)
 from training.engine.judging.compared import shown, spelt
 from training.engine.report.findings import Findings
 
@@ -15,7 +22,15 @@ PIPELINES = {
     (TEXT_MATCHING, "labelled-pairs"): TEXT_CLASSIFICATION,
     (TEXT_MATCHING, None): "sentence-similarity",
 }
+# What loads its files, where that is not transformers.
+LIBRARIES = {
+    (TEXT_MATCHING, "scored-pairs"): "sentence-transformers",
+    (TEXT_MATCHING, "triples"): "sentence-transformers",
+    (TABULAR_CLASSIFICATION, "rows"): "onnx",
+    (TABULAR_REGRESSION, "rows"): "onnx",
+}
 LISTED = 50  # labels named: of more, their number
+LEAST = 0.001  # of a chance: nothing is impossible
 
 
 def card(findings: Findings, *, hub: str | None) -> str:
@@ -34,7 +49,7 @@ def _metadata(findings: Findings, name: str, hub: str | None) -> ModelCardData:
     return ModelCardData(
         model_name=name,
         base_model=hub,
-        library_name="transformers",
+        library_name=LIBRARIES.get((task.kind, form_of(task.kind, task.form).name), "transformers"),
         pipeline_tag=pipeline,
         tags=["landfall", task.kind],
         metrics=[compared.metric],
@@ -58,7 +73,11 @@ def _text(findings: Findings, name: str) -> str:
         f"| {compared.name} | {shown(compared.metric, compared.baseline)} | |\n\n"
         f"On {compared.rows:,} test rows that were seen neither in training ({rows['train']:,} rows) nor in choosing "
         f"the epoch ({rows['validation']:,} rows). Such a difference between equally good models has a chance of "
-        f"{compared.chance:.3f}. `report.html` and `metrics.json` say where the model is weak.\n\n"
+        f"{_chance(compared.chance)}. `report.html` and `metrics.json` say where the model is weak.\n\n"
         "## Limits\n\n"
         "The figures hold for rows like those of the data set. Other sources, languages and times were not measured.\n"
     )
+
+
+def _chance(value: float) -> str:
+    return f"{value:.3f}" if value >= LEAST else f"less than {LEAST}"
