@@ -7,6 +7,7 @@ of a pair cannot offer.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -148,9 +149,7 @@ class Embedding:
         return shuffled(self.size, batch_size=self.settings.batch_size, seed=self.settings.seed, epoch=epoch)
 
     def parts(self, rows: list[int], shrink: int) -> list[list[int]]:
-        lengths = self.trainable.tokens[0].lengths
-        whole = [sum(lengths[row :: self.size]) for row in range(self.size)]
-        return within_budget(rows, whole, tokens=TOKENS_AT_ONCE // shrink)
+        return within_budget(rows, self._lengths, tokens=TOKENS_AT_ONCE // shrink)
 
     def loss(self, part: list[int], whole: list[int]) -> Tensor:
         """The batch's own loss, as its rows are compared with each other; only the part's vectors have gradients.
@@ -170,9 +169,8 @@ class Embedding:
         split, trained, size = self.splits["validation"], self.trainable, self.settings.batch_size
         sides = _sides(trained.network, trained.tokens[1], trained.lower[1], self.recipe, self.settings)
         judged = self.recipe.judge(self.spec.task, split, sides, self.recipe.options(sides, split))
-        batches = zip(
-            *(torch.split(side, size) for side in sides), strict=True
-        )  # the loss compares as many as in training
+        # as many rows compared at once as in training
+        batches = zip(*(torch.split(side, size) for side in sides), strict=True)
         losses = [
             float(self.recipe.loss(batch, truth)) * len(truth)
             for batch, truth in zip(batches, torch.split(split.truth, size), strict=True)
@@ -202,6 +200,12 @@ class Embedding:
         sides = _sides(self._network(published), split.tokens, None, self.recipe, self.settings)
         telling.phase(voice, "evaluating", 2, 2)
         return self.recipe.examine(self.spec.task, split, sides, options, plain)
+
+    @cached_property
+    def _lengths(self) -> list[int]:
+        """Tokens of each training row, its texts together."""
+        lengths = self.trainable.tokens[0].lengths
+        return [sum(lengths[row :: self.size]) for row in range(self.size)]
 
     def _network(self, model: Any) -> Packed | Padded:
         return network_of(self.base, model, self.tokenizer)

@@ -1,25 +1,22 @@
 """The recipe for one label a picture: learnt and judged as one label a text is."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from torch import Tensor
 
-from contracts.task import TaskSpec
 from training.engine.data.pictures import PictureView
 from training.engine.data.reading import Rows
 from training.engine.data.seeing import Media
-from training.engine.judging import classes, looks
+from training.engine.judging import looks
 from training.engine.judging.baseline import Baselines
-from training.engine.judging.classes import Answered, Classes
 from training.engine.judging.looks import Features
 from training.engine.judging.looks import of_pictures as features
 from training.engine.judging.mirroring import MOST, harmless
 from training.engine.model import vision
 from training.engine.model.base import Base
 from training.engine.model.vision import inspect_pictures as inspect
-from training.engine.tasks.kind import Known
 from training.engine.tasks.text_classification import (
+    examine,
     faults_of_rows,
     faults_of_task,
     judge,
@@ -48,11 +45,3 @@ def settled(view: PictureView, train: Media, truth: Tensor) -> PictureView:
 
 def baseline(shown: Features, truth: Tensor, asked: Features) -> Baselines:
     return looks.classes(BASELINE, shown, truth.numpy(), asked)
-
-
-def examine(task: TaskSpec, answered: Mapping[str, tuple[Known, Tensor]], plain: Baselines) -> Classes:
-    said = {
-        name: Answered(logits=logits.double().numpy(), truth=split.truth.numpy(), numbers=split.rows.numbers)
-        for name, (split, logits) in answered.items()
-    }
-    return classes.examine(task, said["test"], said["validation"], plain)

@@ -8,10 +8,10 @@ from contracts.task import TaskSpec
 from training.engine.data.reading import Rows
 from training.engine.judging import boosting, numbers
 from training.engine.judging.baseline import Baselines
-from training.engine.judging.numbers import Numbers, NumberScores
+from training.engine.judging.numbers import NumberScores
 from training.engine.tasks import faults
 from training.engine.tasks.tables import Split
-from training.engine.tasks.text_regression import faults_of_task, loss, unit, weights
+from training.engine.tasks.text_regression import examine, faults_of_task, loss, unit, weights
 
 __all__ = [
     "OUTPUT", "baseline", "examine", "faults_of_rows", "faults_of_task", "judge", "loss", "outputs", "targets", "unit",
@@ -44,9 +44,3 @@ def baseline(task: TaskSpec, splits: dict[str, Split], *, seed: int) -> Baseline
         (splits[name].cells, splits[name].truth[:, 0].double().numpy()) for name in ("train", "validation")
     )
     return boosting.numbers(train, validation, splits["test"].cells, seed=seed)
-
-
-def examine(task: TaskSpec, answered: dict[str, tuple[Split, Tensor]], plain: Baselines) -> Numbers:
-    split, logits = answered["test"]
-    truth, said = (one[:, 0].double().numpy() for one in (split.truth, logits))
-    return numbers.examine(task, truth, said, plain, split.rows.numbers)

@@ -1,6 +1,7 @@
 """The recipe for one label a text."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -105,13 +106,14 @@ def baseline(task: TaskSpec, train: Split, test: Split, *, seed: int) -> Baselin
     return plainly.classes((train.rows["text"],), train.truth.numpy(), (test.rows["text"],), seed=seed)
 
 
-def examine(task: TaskSpec, answered: dict[str, tuple[Split, Tensor]], plain: Baselines) -> Classes:
+def examine(task: TaskSpec, answered: Mapping[str, tuple[Known, Tensor]], plain: Baselines) -> Classes:
+    """Of rows of any kind; of texts their lengths are looked at, too."""
     said = {
         name: Answered(
             logits=logits.double().numpy(),
             truth=split.truth.numpy(),
             numbers=split.rows.numbers,
-            lengths=split.tokens.lengths,
+            lengths=split.tokens.lengths if isinstance(split, Split) else None,
         )
         for name, (split, logits) in answered.items()
     }

@@ -1,5 +1,6 @@
 """The recipe for a number a text."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -17,6 +18,7 @@ from training.engine.judging.baseline import Baselines
 from training.engine.judging.numbers import Numbers, NumberScores
 from training.engine.model.head import start_at_line
 from training.engine.tasks import faults
+from training.engine.tasks.kind import Known
 from training.engine.tasks.texts import SHOWN, Split
 from training.engine.tasks.units import Unit, unit_of
 
@@ -74,7 +76,7 @@ def baseline(task: TaskSpec, train: Split, test: Split, *, seed: int) -> Baselin
     return plainly.numbers((train.rows["text"],), train.truth[:, 0].double().numpy(), (test.rows["text"],))
 
 
-def examine(task: TaskSpec, answered: dict[str, tuple[Split, Tensor]], plain: Baselines) -> Numbers:
+def examine(task: TaskSpec, answered: Mapping[str, tuple[Known, Tensor]], plain: Baselines) -> Numbers:
     split, logits = answered["test"]
     truth, said = (one[:, 0].double().numpy() for one in (split.truth, logits))
     return numbers.examine(task, truth, said, plain, split.rows.numbers)
