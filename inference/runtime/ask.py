@@ -6,15 +6,40 @@ from dataclasses import dataclass
 from contracts.prediction import Parameters, Prediction
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two texts that are asked about together."""
+
+    first: str
+    second: str
+
+    def __len__(self) -> int:
+        return len(self.first) + len(self.second)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text that comes in words already."""
+
+    words: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return sum(map(len, self.words))
+
+
+Input = str | Pair | Words  # its length is in characters
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ask:
-    texts: Sequence[str]
+    inputs: Sequence[Input]
     parameters: Parameters
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """One prediction for each text, in order, and the version of the model that made them."""
+    """One prediction for each input, in order, the version of the model that made them, and the tokens it read."""
 
     predictions: Sequence[Prediction]
     model: str
+    tokens: int
