@@ -4,7 +4,6 @@ The artifact's layout is that of `contracts.fine_tune.FineTuneSpec`; weights are
 runs.
 """
 
-import json
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import Any
 import torch
 from tokenizers import Encoding, Tokenizer
 from torch import Tensor
-from transformers import AutoConfig, PreTrainedConfig, PreTrainedModel
+from transformers import AutoConfig, AutoTokenizer, PreTrainedConfig, PreTrainedModel
 from transformers.utils import logging as transformers_logging
 
 from contracts.manifest import BrokenArtifact
@@ -38,10 +37,13 @@ class Ids:
 
 
 class Encoder:
-    def __init__(self, network: PreTrainedModel, tokenizer: Tokenizer, *, max_tokens: int, bf16: bool) -> None:
-        self._network, self._tokenizer, self._bf16 = network, tokenizer, bf16
+    """`typed`: whether the base tells the texts of a pair apart."""
+
+    def __init__(
+        self, network: PreTrainedModel, tokenizer: Tokenizer, *, typed: bool, max_tokens: int, bf16: bool
+    ) -> None:
+        self._network, self._tokenizer, self._typed, self._bf16 = network, tokenizer, typed, bf16
         self._pad: int = network.config.pad_token_id or 0
-        self._typed = (getattr(network.config, "type_vocab_size", 0) or 0) > 1
         self.max_tokens = max_tokens
         tensors = [*network.parameters(), *network.buffers()]
         self.bytes = sum(tensor.numel() * tensor.element_size() for tensor in tensors)
@@ -87,18 +89,21 @@ def load(folder: Path, settings: Settings, head: Any, *, outputs: int | None) ->
         network = head.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
         )
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        about = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    tokenizer: Tokenizer = about.backend_tokenizer
     tokenizer.no_truncation()
     tokenizer.no_padding()
     network.eval().to(settings.device)
-    bf16 = settings.precision == "bf16"
-    return Encoder(network, tokenizer, max_tokens=_max_tokens(folder, config), bf16=bf16)
+    return Encoder(
+        network,
+        tokenizer,
+        typed="token_type_ids" in about.model_input_names,
+        max_tokens=min(_positions(config), int(about.model_max_length)),
+        bf16=settings.precision == "bf16",
+    )
 
 
-def _max_tokens(folder: Path, config: PreTrainedConfig) -> int:
-    """What tokenizer and position embeddings both allow."""
-    about = json.loads((folder / "tokenizer_config.json").read_bytes())
+def _positions(config: PreTrainedConfig) -> int:
+    """How many tokens have a position embedding."""
     positions = int(config.max_position_embeddings)
-    if config.model_type in OFFSET_POSITIONS:
-        positions -= config.pad_token_id + 1
-    return min(positions, int(about.get("model_max_length") or positions))
+    return positions - (config.pad_token_id + 1) if config.model_type in OFFSET_POSITIONS else positions
