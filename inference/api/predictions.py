@@ -1,9 +1,9 @@
 """The runtime's calls as the OpenAPI document tells them.
 
-Their addresses belong to the runtime: the front (`config.onebox`, or an ingress by the same rule) hands them on by path,
-so that the web process stays without torch and out of the hot path. Customers still read one document for one base URL,
-and that document is made from views; hence views that describe the calls and answer nobody. A request that reaches one
-met a front that does not route: a fault of ours, 503, never a 404 that would say the endpoint is gone.
+Their addresses belong to the runtime: the front (`config.onebox`, or an ingress by the same rule) hands them on by
+path, so that the web process stays without torch and out of the hot path. Customers still read one document for one
+base URL, and that document is made from views; hence views that describe the calls and answer nobody. A request that
+reaches one met a front that does not route: a fault of ours, 503, never a 404 that would say the endpoint is gone.
 """
 
 from typing import Any, NoReturn
