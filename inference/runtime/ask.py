@@ -27,7 +27,20 @@ class Words:
         return sum(map(len, self.words))
 
 
-Input = str | Pair | Words  # its length is in characters
+Cell = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of a table's row by the names of their columns."""
+
+    cells: dict[str, Cell]
+
+    def __len__(self) -> int:
+        return sum(len(cell) for cell in self.cells.values() if isinstance(cell, str))
+
+
+Input = str | Pair | Words | Row  # its length is in characters
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

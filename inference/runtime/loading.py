@@ -8,6 +8,8 @@ from typing import Any
 from contracts.codec import from_json
 from contracts.manifest import BrokenArtifact, Manifest
 from contracts.task import (
+    TABULAR_CLASSIFICATION,
+    TABULAR_REGRESSION,
     TEXT_CLASSIFICATION,
     TEXT_MATCHING,
     TEXT_REGRESSION,
@@ -28,6 +30,8 @@ KINDS = {
     (TEXT_MATCHING, "labelled-pairs"): "text_classification",
     (TEXT_MATCHING, "scored-pairs"): "text_matching",
     (TEXT_MATCHING, "triples"): "text_matching",
+    (TABULAR_CLASSIFICATION, "rows"): "tables",
+    (TABULAR_REGRESSION, "rows"): "tables",
 }
 
 

@@ -154,6 +154,8 @@ SERVED = (
     (TEXT_MATCHING, "labelled-pairs"),
     (TEXT_MATCHING, "scored-pairs"),
     (TEXT_MATCHING, "triples"),
+    (TABULAR_CLASSIFICATION, "rows"),
+    (TABULAR_REGRESSION, "rows"),
 )
 EMBEDDED = ("scored-pairs", "triples")  # forms of text-matching that learn a vector a text
 LOWER_IS_BETTER = ("rmse", "mae", "perplexity")

@@ -12,7 +12,7 @@ from typing import Any
 from contracts.codec import to_json
 from contracts.prediction import Chosen, Entities, LabelScore, Number, Outcome, Parameters, Ranked, Vector
 from contracts.problems import Fault
-from contracts.task import EMBEDDED, TAGS, Form
+from contracts.task import EMBEDDED, FEATURES, TAGS, Form
 from inference.runtime.ask import Answer, Ask
 from inference.runtime.refusal import Invalid, Refusal
 from inference.runtime.surfaces import inputs
@@ -30,7 +30,8 @@ NUMBER = "score"  # the label that a number is answered under
 
 def read(body: Any, form: Form, limit: int) -> Request:
     """`{"inputs": ..., "parameters"?: {...}}`, by form: texts with `top_k` and `function_to_apply`; tokens with
-    `aggregation_strategy`; `{"text", "text_pair"}`; `{"source_sentence", "sentences"}`; texts with `normalize`."""
+    `aggregation_strategy`; `{"text", "text_pair"}`; `{"source_sentence", "sentences"}`; texts with `normalize`;
+    `{"table": {column: [...]}}`."""
     asked = body.get("inputs") if isinstance(body, dict) else None
     if form.name in EMBEDDED:
         if isinstance(asked, dict) and set(asked) & set(SIMILAR):
@@ -38,6 +39,8 @@ def read(body: Any, form: Form, limit: int) -> Request:
         ask = ask_of(body, form, roots=(*ROOTS, *OF_VECTORS), parameters=OF_VECTORS, limit=limit)
         normalize = body.get("normalize", (body.get("parameters") or {}).get("normalize"))
         return Request(ask=replace(ask, parameters=Parameters(normalize=normalize is not False)), write=_listed)
+    if form.of(FEATURES):
+        return Request(ask=ask_of(_rows(body, limit), form, roots=ROOTS, parameters=(), limit=limit), write=_column)
     if form.name == "labelled-pairs":
         body = _pairs(body, form)
     if form.of(TAGS):
@@ -72,6 +75,22 @@ def _similarity(body: dict[str, Any], limit: int) -> Request:
     if faults or isinstance(source, list):
         raise Invalid(faults)
     return Request(ask=Ask(inputs=[source, *found], parameters=Parameters()), write=_cosines)
+
+
+def _rows(body: Any, limit: int) -> Any:
+    """`{"table": {"column": [cells]}}`, which older clients put under `inputs`, as one object a row."""
+    asked = body.get("inputs", body) if isinstance(body, dict) else None
+    table = asked.get("table") if isinstance(asked, dict) else None
+    if table is None:
+        return body
+    heights = (
+        {len(cells) if isinstance(cells, list) else -1 for cells in table.values()} if isinstance(table, dict) else {-1}
+    )
+    if len(heights) != 1 or not 0 < (height := heights.pop()) <= limit:
+        message = f"table must hold a list of 1 to {limit:,} cells under the name of each column, all equally long."
+        raise Invalid([Fault(code="wrong_type", message=message, param="table")])
+    rest = {name: value for name, value in body.items() if name not in ("inputs", "table")}
+    return {**rest, "inputs": [{name: cells[row] for name, cells in table.items()} for row in range(height)]}
 
 
 def _pairs(body: Any, form: Form) -> Any:
@@ -112,6 +131,17 @@ def _tagged(answer: Answer, *, whole: bool, several: bool) -> bytes:
         if isinstance(prediction.outcome, Entities)
     ]
     return to_json(found if several else found[0])
+
+
+def _column(answer: Answer) -> bytes:
+    """A label or a number a row."""
+    return to_json(
+        [
+            one.outcome.label if isinstance(one.outcome, Ranked) else one.outcome.value
+            for one in answer.predictions
+            if isinstance(one.outcome, Ranked | Number)
+        ]
+    )
 
 
 def _cosines(answer: Answer) -> bytes:

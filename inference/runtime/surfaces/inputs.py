@@ -1,13 +1,14 @@
-"""What stands under `inputs`, by the form of the task: texts, pairs of texts, texts in words. All faults at once."""
+"""What stands under `inputs`, by the form of the task: texts, pairs of texts, words, rows. All faults at once."""
 
 from collections.abc import Callable
 from typing import Any
 
 from contracts.problems import Fault, echo
-from contracts.task import TEXT, TOKENS, Form
-from inference.runtime.ask import Input, Pair, Words
+from contracts.task import FEATURES, TEXT, TOKENS, Form
+from inference.runtime.ask import Input, Pair, Row, Words
 
 MOST_WORDS = 10_000  # of one text
+MOST_FAULTS = 20  # of one row
 
 Found = tuple[list[Input], list[Fault]]
 Reader = Callable[[Any, str], Input | list[Fault]]  # of one value and its name: the input, or what is wrong with it
@@ -62,6 +63,8 @@ def _reader(form: Form) -> tuple[Reader, str]:
     names = tuple(role.name for role in form.inputs if role.content == TEXT)
     if form.of(TOKENS):
         return _words, "a text"
+    if form.of(FEATURES):
+        return _row, "an object of columns"
     if len(names) < 2:
         return text, "a text"
     pair = f"an object with {names[0]} and {names[1]}"
@@ -77,6 +80,22 @@ def _words(value: Any, param: str) -> Input | list[Fault]:
         message = f"{param} must be a text, or a list of 1 to {MOST_WORDS:,} words, none of them empty."
         return [Fault(code="wrong_type", message=message, param=param)]
     return Words(tuple(value))
+
+
+def _row(value: Any, param: str) -> Input | list[Fault]:
+    if not isinstance(value, dict):
+        message = f"{param} must be an object: a cell under the name of each column."
+        return [Fault(code="wrong_type", message=message, param=param)]
+    faults = [
+        Fault(
+            code="wrong_type",
+            message=f"The cell {echo(name)} of {param} must be a text, a number, true, false or null.",
+            param=f"{param}.{name}"[:100],
+        )
+        for name, cell in value.items()
+        if isinstance(cell, dict | list)
+    ]
+    return faults[:MOST_FAULTS] or Row(value)
 
 
 def _text_or_pair(value: Any, param: str, names: tuple[str, ...]) -> Input | list[Fault]:

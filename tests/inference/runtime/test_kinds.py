@@ -1,13 +1,15 @@
-"""Every kind of text task behind every protocol that has room for it: what the published files say is what is answered,
+"""Every kind that is served, behind every protocol that has room for it: what the published files say is answered,
 alone, in company, and to the unmodified clients."""
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
+import polars as pl
 import pytest
 import torch
 from huggingface_hub import InferenceClient
@@ -20,13 +22,26 @@ from transformers import (
 )
 
 from contracts.codec import from_json
-from contracts.fine_tune import ENCODED
-from contracts.task import SERVED, TEXT_CLASSIFICATION, TEXT_MATCHING, TEXT_REGRESSION, TOKEN_CLASSIFICATION, TaskSpec
+from contracts.fine_tune import FROM_SCRATCH
+from contracts.task import (
+    SERVED,
+    TABULAR_CLASSIFICATION,
+    TABULAR_REGRESSION,
+    TEXT_CLASSIFICATION,
+    TEXT_MATCHING,
+    TEXT_REGRESSION,
+    TOKEN_CLASSIFICATION,
+    TaskSpec,
+)
 from inference.runtime.loading import KINDS
 from inference.runtime.settings import Settings
 from tests.engine import kinds, tiny
 from tests.engine.engine import run
 from tests.inference.runtime.house import ALICE, House, serving
+from training.engine.data import columns
+from training.engine.model import portable
+from training.engine.model.portable import Portable
+from training.engine.tasks.tables import given
 
 pytestmark = pytest.mark.filterwarnings(tiny.PEFT_LAGS)
 
@@ -34,7 +49,9 @@ Form = tuple[str, str]
 SEVERAL, SCORED = (TEXT_CLASSIFICATION, "multi-label"), (TEXT_REGRESSION, "scored")
 TAGGED, PAIRS = (TOKEN_CLASSIFICATION, "tagged"), (TEXT_MATCHING, "labelled-pairs")
 ALIKE, TRIPLES = (TEXT_MATCHING, "scored-pairs"), (TEXT_MATCHING, "triples")
-FORMS = (SEVERAL, SCORED, TAGGED, PAIRS, ALIKE, TRIPLES)
+LABELLED_ROWS, COUNTED_ROWS = (TABULAR_CLASSIFICATION, "rows"), (TABULAR_REGRESSION, "rows")
+TABLES = (LABELLED_ROWS, COUNTED_ROWS)
+FORMS = (SEVERAL, SCORED, TAGGED, PAIRS, ALIKE, TRIPLES, *TABLES)
 FIGURES: dict[Form, Callable[[dict[str, Any]], list[float]]] = {
     SEVERAL: lambda one: [label["score"] for label in one["labels"]],
     SCORED: lambda one: [one["value"]],
@@ -49,7 +66,10 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[Form, Path]:
     for form in FORMS:
         place = tmp_path_factory.mktemp(form[1])
         data = kinds.version(place / "data", kinds.rows(form))
-        found[form] = run(kinds.spec(form, base, method="full", n_epochs=4), data, place).output
+        spec = kinds.spec(form, base, method="full", n_epochs=4)
+        if form in TABLES:
+            spec = replace(spec, base=next(one for one in FROM_SCRATCH if one.fits(form[0])))
+        found[form] = run(spec, data, place).output
     return found
 
 
@@ -57,9 +77,14 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[Form, Path]:
 def client(models: dict[Form, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     house = House()
     for (kind, form), folder in models.items():
-        house.release(folder, endpoint=form, model=f"mdl_{form}", kind=kind, form=form)
+        house.release(folder, endpoint=named((kind, form)), model=f"mdl_{named((kind, form))}", kind=kind, form=form)
     with serving(house, Settings(cache=tmp_path_factory.mktemp("cache"))) as client:
         yield client
+
+
+def named(form: Form) -> str:
+    """Of its endpoint."""
+    return form[0] if form in TABLES else form[1]
 
 
 def rows(form: Form, role: str) -> list[Any]:
@@ -68,7 +93,7 @@ def rows(form: Form, role: str) -> list[Any]:
 
 def predictions(client: httpx.Client, form: Form, inputs: Any, **parameters: Any) -> list[dict[str, Any]]:
     body = {"inputs": inputs, **({"parameters": parameters} if parameters else {})}
-    answer = client.post(f"/v1/endpoints/{form[1]}/predict", json=body)
+    answer = client.post(f"/v1/endpoints/{named(form)}/predict", json=body)
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()["predictions"]
     return found
@@ -92,12 +117,11 @@ def vectors(folder: Path, texts: list[str]) -> np.ndarray[Any, Any]:
 
 
 def hugging(client: httpx.Client, form: Form) -> InferenceClient:
-    return InferenceClient(model=f"{client.base_url}/hf/{form[1]}", token=ALICE)
+    return InferenceClient(model=f"{client.base_url}/hf/{named(form)}", token=ALICE)
 
 
-def test_every_form_of_texts_with_an_encoder_is_served_and_loaded() -> None:
-    encoded = {form for form in kinds.MAKERS if form[0] in ENCODED}
-    assert set(SERVED) == set(KINDS) == encoded == {*FORMS, (TEXT_CLASSIFICATION, "single-label")}
+def test_what_is_released_can_be_loaded_and_is_tried_here() -> None:
+    assert set(SERVED) == set(KINDS) == {*FORMS, (TEXT_CLASSIFICATION, "single-label")}
 
 
 def test_several_labels_are_chosen_each_by_itself(client: httpx.Client, models: dict[Form, Path]) -> None:
@@ -201,6 +225,54 @@ def test_vectors_reach_the_clients_of_three_protocols(client: httpx.Client, mode
             openai.embeddings.create(model="scored", input="card")
 
 
+@pytest.mark.parametrize("form", TABLES, ids=lambda form: form[0])
+def test_a_row_is_read_as_training_read_it(client: httpx.Client, models: dict[Form, Path], form: Form) -> None:
+    """Dates, empty cells and unknown categories among them; JSON's cells make what the version's columns made."""
+    told = rows(form, "features")
+    told[1] = {**told[1], "channel": "fax", "amount": None}
+    folder = models[form]
+    cells = columns.read(from_json((folder / "columns.json").read_bytes(), columns.Columns), pl.Series(told))
+    expected = Portable(folder / portable.FILE, threads=1).answers(given(cells))
+    asked = [{**row, "since": row["since"].isoformat()} for row in told]
+    answered = predictions(client, form, asked)
+    if form == COUNTED_ROWS:
+        assert [one["value"] for one in answered] == pytest.approx(expected[:, 0].tolist(), rel=1e-4)
+    else:
+        for one, chances in zip(answered, expected.softmax(1).tolist(), strict=True):
+            scores = [one["score"] for one in sorted(one["labels"], key=lambda one: str(one["label"]))]
+            assert scores == pytest.approx(chances, abs=1e-4)
+    table = {name: [row[name] for row in asked] for name in asked[0]}
+    if form == COUNTED_ROWS:  # the client has the call and no provider for it
+        posted = client.post("/hf/tabular-regression", json={"table": table}).json()
+        assert posted == pytest.approx([one["value"] for one in answered])
+    else:
+        assert hugging(client, form).tabular_classification(table) == [one["label"] for one in answered]
+
+
+def test_a_row_that_is_none_is_told_by_its_columns(client: httpx.Client) -> None:
+    row = {"amount": 3, "channel": "web", "since": "2024-01-01", "person": "P1"}
+
+    def refused(*asked: Any) -> list[tuple[str, str]]:
+        answer = client.post("/v1/endpoints/tabular-regression/predict", json={"inputs": list(asked)})
+        assert answer.status_code == 422, answer.text
+        return [(fault["param"], fault["code"]) for fault in answer.json()["error"]["errors"]]
+
+    assert refused({**row, "amount": "much", "since": "soon"}) == [
+        ("inputs[0].amount", "wrong_type"),
+        ("inputs[0].since", "wrong_type"),
+    ]
+    lacking = {name: cell for name, cell in row.items() if name != "channel"}
+    assert refused(row, lacking, {**lacking, "amount": "much"}) == [
+        ("inputs[1]", "missing_column"),
+        ("inputs[2]", "missing_column"),
+    ]
+    assert refused({**row, "amount": [1]}) == [("inputs[0].amount", "wrong_type")]
+    assert refused("a text") == [("inputs[0]", "wrong_type")]
+    for table in ({"amount": [1, 2], "channel": ["web"]}, {"amount": []}, {}, [1]):
+        answer = client.post("/hf/tabular-regression", json={"table": table})
+        assert (answer.status_code, "table must hold" in answer.json()["error"]) == (422, True)
+
+
 @pytest.mark.parametrize(
     ("form", "inputs", "param"),
     [
@@ -217,7 +289,7 @@ def test_vectors_reach_the_clients_of_three_protocols(client: httpx.Client, mode
 def test_an_input_of_another_shape_is_named_with_what_is_wanted(
     client: httpx.Client, form: Form, inputs: Any, param: str
 ) -> None:
-    answer = client.post(f"/v1/endpoints/{form[1]}/predict", json={"inputs": inputs})
+    answer = client.post(f"/v1/endpoints/{named(form)}/predict", json={"inputs": inputs})
     assert answer.status_code == 422
     assert answer.json()["error"]["param"] == param
 
