@@ -3,7 +3,7 @@
 from django.urls import path
 
 from inference.api.endpoints import EndpointsView, EndpointView
-from inference.api.predictions import PredictView
+from inference.api.predictions import EmbeddingsView, PredictView
 from inference.api.releases import ReleasesView, RollbackView
 
 urlpatterns = [
@@ -12,4 +12,5 @@ urlpatterns = [
     path("endpoints/<str:endpoint_id>/releases", ReleasesView.as_view()),
     path("endpoints/<str:endpoint_id>/rollback", RollbackView.as_view()),
     path("endpoints/<str:endpoint_id>/predict", PredictView.as_view()),
+    path("embeddings", EmbeddingsView.as_view()),
 ]

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
+from contracts.task import EMBEDDED
 from inference.models import Endpoint, Release
 
 
@@ -17,11 +18,13 @@ def endpoint(row: Endpoint) -> dict[str, Any]:
         "metadata": row.metadata,
         "name": row.name,
         "task": row.task_kind or None,
+        "form": row.task_form or None,
         "status": "ready" if row.release else "empty",
         "release": _summary(row.release) if row.release else None,
         "urls": {
             "native": f"{settings.BASE_URL}/v1/endpoints/{row.id}/predict",
             "huggingface": f"{settings.BASE_URL}/hf/{row.id}",
+            **({"openai": f"{settings.BASE_URL}/v1"} if row.task_form in EMBEDDED else {}),
         },
     }
 

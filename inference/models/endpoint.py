@@ -15,13 +15,14 @@ def endpoint_id() -> str:
 class Endpoint(TenantModel):
     """`release` is the one pointer that decides what answers; moving it is the whole of a release or a rollback.
 
-    The database lets it point at this endpoint's own releases only (its migration). `task_kind` is empty until the
-    first release and never changes afterwards: callers' code depends on the shape of the answers.
+    The database lets it point at this endpoint's own releases only (its migration). `task_kind` and `task_form` are
+    empty until the first release and never change afterwards: callers' code depends on the shape of the answers.
     """
 
     id = models.CharField(primary_key=True, max_length=ids.LENGTH, default=endpoint_id, editable=False)
     name = models.CharField(max_length=LONGEST_NAME)
     task_kind = models.CharField(max_length=40, blank=True)
+    task_form = models.CharField(max_length=40, blank=True)
     release = TenantForeignKey("inference.Release", models.RESTRICT, null=True, related_name="+")
     livemode = models.BooleanField(default=True)
     metadata = models.JSONField(default=dict)

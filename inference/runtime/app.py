@@ -10,7 +10,9 @@ import time
 from urllib.parse import unquote
 
 from contracts import ids, strict_json
+from contracts.prediction import Placement, Principal
 from contracts.problems import Problem, echo
+from contracts.task import form_of
 from inference.runtime.access import admitted
 from inference.runtime.ask import Answer
 from inference.runtime.batching import Batcher
@@ -27,14 +29,16 @@ from inference.runtime.refusal import Refusal, internal, refusal_of, retry_after
 from inference.runtime.settings import Settings
 from inference.runtime.surfaces.huggingface import HUGGINGFACE
 from inference.runtime.surfaces.native import NATIVE
+from inference.runtime.surfaces.openai import EMBEDDINGS
 from inference.runtime.surfaces.surface import Surface
 
 logger = logging.getLogger(__name__)
 
-SURFACES = (NATIVE, HUGGINGFACE)
+SURFACES = (NATIVE, HUGGINGFACE, EMBEDDINGS)
 GONE = 499  # nginx's number for a client that hung up; only metrics and logs see it
 HEADER_IDS = 64  # prediction ids a header holds; proxies cut headers of several KiB
 PARSE_US = 0.02  # microseconds a byte of JSON
+WRITE_US = 0.1  # microseconds a label, an entity or a number of a vector
 
 
 def build(directory: Directory, fetch: Fetch, settings: Settings, *, load: Load | None = None) -> "App":
@@ -131,20 +135,26 @@ class App:
         if scope["method"] != "POST":
             raise Refusal(405, "method_not_allowed", "Use POST.", headers={"Allow": "POST"})
         principal = await admitted(self._directory, scope)
-        placement = await self._directory.resolve(principal.tenant, endpoint)
-        if placement is None:
-            raise Refusal(404, "not_found", f"There is no endpoint {echo(endpoint)}.", param="id")
+        placement = None if surface.endpoint else await self._placed(principal, endpoint)  # before the body is read
         raw = await read_json(scope, receive, limit=self._settings.body_bytes, seconds=self._settings.body_s)
         body = await self._host.run(PARSE_US * len(raw), strict_json.parse, raw)
-        ask = surface.read(body, self._settings.inputs)
+        if placement is None:
+            placement = await self._placed(principal, surface.endpoint(body) if surface.endpoint else endpoint)
+        request = surface.read(body, form_of(placement.task_kind, placement.task_form), self._settings.inputs)
         try:
             async with asyncio.timeout(self._settings.answer_s):
-                answer = await unless_gone(receive, self._predictor.predict(placement, ask))
+                answer = await unless_gone(receive, self._predictor.predict(placement, request.ask))
         except TimeoutError as error:
             message = f"No answer within {self._settings.answer_s:g} s; send fewer inputs at a time or try again."
             raise Refusal(504, "timeout", message, headers=retry_after(5)) from error
-        scores = sum(len(prediction.labels) for prediction in answer.predictions)
-        return Response(200, await self._host.run(scores / 10, surface.write, answer), _headers(answer))
+        estimate = WRITE_US * sum(prediction.outcome.size for prediction in answer.predictions)
+        return Response(200, await self._host.run(estimate, request.write, answer), _headers(answer))
+
+    async def _placed(self, principal: Principal, endpoint: str) -> Placement:
+        placement = await self._directory.resolve(principal.tenant, endpoint)
+        if placement is None:
+            raise Refusal(404, "not_found", f"There is no endpoint {echo(endpoint)}.", param="id")
+        return placement
 
     def _page(self, scope: Scope) -> Response:
         """Health and metrics; anything else is 404."""
@@ -169,7 +179,7 @@ def _routed(scope: Scope) -> tuple[Surface | None, str]:
     path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
     for surface in SURFACES:
         if found := surface.path.fullmatch(path):
-            return surface, unquote(found[1])
+            return surface, unquote(found[1]) if surface.endpoint is None else ""
     return None, ""
 
 

@@ -14,8 +14,9 @@ import numpy as np
 
 from contracts.codec import from_json
 from contracts.manifest import Manifest
-from contracts.prediction import Parameters, Ranked
+from contracts.prediction import Outcome, Parameters
 from contracts.task import TaskSpec
+from inference.runtime.ask import Input
 from inference.runtime.kinds.scores import ranked
 from inference.runtime.model import Encoded, Output
 
@@ -33,14 +34,14 @@ class Dummy:
         self._task, self._core_s = task, core_s
         self.max_tokens = max_tokens
 
-    def pre(self, texts: Sequence[str]) -> list[Words]:
-        return [Words(text, len(text.split())) for text in texts]
+    def pre(self, inputs: Sequence[Input]) -> list[Words]:
+        return [Words(str(text), len(str(text).split())) for text in inputs]
 
     def core(self, batch: Sequence[Encoded]) -> Sequence[Output]:
         time.sleep(self._core_s)
         return [self._logits(item.text) for item in batch if isinstance(item, Words)]
 
-    def post(self, outputs: Sequence[Output], parameters: Parameters) -> list[Ranked]:
+    def post(self, items: Sequence[Encoded], outputs: Sequence[Output], parameters: Parameters) -> Sequence[Outcome]:
         return ranked(outputs, self._task, parameters)
 
     def _logits(self, text: str) -> Output:

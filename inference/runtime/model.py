@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.manifest import Manifest
-from contracts.prediction import Parameters, Ranked
+from contracts.prediction import Outcome, Parameters
+from inference.runtime.ask import Input
 
 Output = NDArray[np.float32]  # what core says about one input
 
@@ -35,12 +36,14 @@ class Model(Protocol):
     def max_tokens(self) -> int:
         """The longest input it can read."""
 
-    def pre(self, texts: Sequence[str]) -> Sequence[Encoded]: ...
+    def pre(self, inputs: Sequence[Input]) -> Sequence[Encoded]: ...
 
     def core(self, batch: Sequence[Encoded]) -> Sequence[Output]:
         """One output an input, in order; an input's output does not depend on its neighbours."""
 
-    def post(self, outputs: Sequence[Output], parameters: Parameters) -> list[Ranked]: ...
+    def post(
+        self, items: Sequence[Encoded], outputs: Sequence[Output], parameters: Parameters
+    ) -> Sequence[Outcome]: ...
 
 
 Load = Callable[[str, Path, Manifest], Model]  # task kind, verified folder, its manifest

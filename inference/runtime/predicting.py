@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contracts import ids
 from contracts.prediction import Placement, Prediction
 from contracts.problems import Fault
-from inference.runtime.ask import Answer, Ask
+from inference.runtime.ask import Answer, Ask, Input
 from inference.runtime.batching import Batcher
 from inference.runtime.host import Host
 from inference.runtime.model import Encoded, Model
@@ -14,7 +14,7 @@ from inference.runtime.refusal import Invalid
 
 CHARACTERS_PER_TOKEN = 64  # texts longer than this many times the model's tokens are refused unread
 PRE_US = 0.7  # microseconds a character: measured with a WordPiece tokenizer
-POST_US = 1.0  # microseconds a label score
+POST_US = 1.0  # microseconds a number of the output
 
 
 class Predictor:
@@ -24,28 +24,28 @@ class Predictor:
     async def predict(self, placement: Placement, ask: Ask) -> Answer:
         """Raises `Refusal` in its many forms: too long, overloaded, loading, unavailable."""
         model = await self._pool.get(placement)
-        self._batcher.check_room(model, len(ask.texts))  # before any work is done for it
-        items = await self._encoded(model, ask.texts)
+        self._batcher.check_room(model, len(ask.inputs))  # before any work is done for it
+        items = await self._encoded(model, ask.inputs)
         outputs = await self._batcher.run(model, items)
-        estimate = POST_US * sum(map(len, outputs))
-        ranked = await self._host.run(estimate, model.post, outputs, ask.parameters)
-        predictions = [Prediction(id=ids.new("pred"), labels=one.labels, label=one.label) for one in ranked]
-        return Answer(predictions=predictions, model=placement.model)
+        estimate = POST_US * sum(output.size for output in outputs)
+        outcomes = await self._host.run(estimate, model.post, items, outputs, ask.parameters)
+        predictions = [Prediction(id=ids.new("pred"), outcome=one) for one in outcomes]
+        return Answer(predictions=predictions, model=placement.model, tokens=sum(item.tokens for item in items))
 
-    async def _encoded(self, model: Model, texts: Sequence[str]) -> Sequence[Encoded]:
-        _refuse(_absurd(texts, model.max_tokens))
-        items = await self._host.run(PRE_US * sum(map(len, texts)), model.pre, texts)
+    async def _encoded(self, model: Model, inputs: Sequence[Input]) -> Sequence[Encoded]:
+        _refuse(_absurd(inputs, model.max_tokens))
+        items = await self._host.run(PRE_US * sum(map(len, inputs)), model.pre, inputs)
         _refuse(_too_long(items, model.max_tokens))
         return items
 
 
-def _absurd(texts: Sequence[str], max_tokens: int) -> list[Fault]:
+def _absurd(inputs: Sequence[Input], max_tokens: int) -> list[Fault]:
     limit = CHARACTERS_PER_TOKEN * max_tokens
     return [
-        _fault(index, f"has {len(text):,} characters; texts over {limit:,} characters are refused unread, and this "
+        _fault(index, f"has {len(one):,} characters; texts over {limit:,} characters are refused unread, and this "
                f"model reads at most {max_tokens:,} tokens. Shorten it or send it in parts.")
-        for index, text in enumerate(texts)
-        if len(text) > limit
+        for index, one in enumerate(inputs)
+        if len(one) > limit
     ]  # fmt: skip
 
 

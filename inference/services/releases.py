@@ -13,8 +13,8 @@ from webhooks.services.events import emit
 class KindMismatch(Conflict):
     def __init__(self, endpoint: Endpoint, model: trained.Trained) -> None:
         message = (
-            f"The endpoint '{endpoint.name}' answers {endpoint.task_kind}; the model {model.id} is for "
-            f"{model.task_kind}. Release it to another endpoint."
+            f"The endpoint '{endpoint.name}' answers {endpoint.task_kind} ({endpoint.task_form}); the model "
+            f"{model.id} is for {model.task_kind} ({model.task.form}). Release it to another endpoint."
         )
         super().__init__("kind_mismatch", message, param="model")
 
@@ -37,7 +37,7 @@ def release(*, by: str, endpoint: Endpoint, model: str) -> Release:
     Raises `NoSuchModel`, `KindMismatch`, `NotServed`.
     """
     locked, found = _locked(endpoint), trained.held(model)
-    if locked.task_kind not in ("", found.task_kind):
+    if locked.task_kind and (locked.task_kind, locked.task_form) != (found.task_kind, found.task.form):
         raise KindMismatch(locked, found)
     if (found.task_kind, found.task.form) not in SERVED:
         raise NotServed(found)
@@ -45,7 +45,8 @@ def release(*, by: str, endpoint: Endpoint, model: str) -> Release:
     made = Release.objects.create(
         endpoint=locked, model_id=found.id, number=newest + 1, replaced=locked.release, created_by=by
     )
-    _switch(locked, made, kind=found.task_kind)
+    locked.task_kind, locked.task_form = found.task_kind, found.task.form
+    _switch(locked, made)
     _tell(locked, made, by=by, event="endpoint.released")
     return made
 
@@ -64,7 +65,7 @@ def rollback(*, by: str, endpoint: Endpoint) -> Release:
     if current is None or current.replaced is None:
         raise NothingToRollBackTo(locked)
     before: Release = current.replaced
-    _switch(locked, before, kind=locked.task_kind)
+    _switch(locked, before)
     _tell(locked, before, by=by, event="endpoint.rolled_back", rolled_back=current.id)
     return before
 
@@ -82,9 +83,9 @@ def _locked(endpoint: Endpoint) -> Endpoint:
     return row
 
 
-def _switch(endpoint: Endpoint, to: Release, *, kind: str) -> None:
-    endpoint.release, endpoint.task_kind = to, kind
-    endpoint.save(update_fields=["release", "task_kind"])
+def _switch(endpoint: Endpoint, to: Release) -> None:
+    endpoint.release = to
+    endpoint.save(update_fields=["release", "task_kind", "task_form"])
 
 
 def _tell(endpoint: Endpoint, now: Release, *, by: str, event: str, **more: str) -> None:

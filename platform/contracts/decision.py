@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from contracts.problems import Fault, echo
 
 MOST_FAULTS = 20  # of one request
+EVEN = 0.5  # the probability from which one of several labels is answered, where no threshold is given
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +56,15 @@ def answer(decision: Decision, labels: Sequence[str], probabilities: Sequence[fl
         expected = [sum(p * table[true][to] for true, p in enumerate(probabilities)) for to in range(len(labels))]
         return labels[min(range(len(labels)), key=expected.__getitem__)]
     return labels[best]
+
+
+def several(decision: Decision, labels: Sequence[str], probabilities: Sequence[float]) -> tuple[str, ...]:
+    """Of labels that are decided one by one those that are answered: from their threshold on."""
+    return tuple(
+        label
+        for label, share in zip(labels, probabilities, strict=True)
+        if share >= decision.thresholds.get(label, EVEN)
+    )
 
 
 def faults_of(decision: Decision, labels: Sequence[str], *, several: bool | None) -> list[Fault]:

@@ -146,7 +146,18 @@ TRAINED = (
     (IMAGE_CLASSIFICATION, "multi-label"),
     (AUDIO_CLASSIFICATION, "single-label"),
 )
-SERVED = ((TEXT_CLASSIFICATION, "single-label"),)
+SERVED = (
+    (TEXT_CLASSIFICATION, "single-label"),
+    (TEXT_CLASSIFICATION, "multi-label"),
+    (TEXT_REGRESSION, "scored"),
+    (TOKEN_CLASSIFICATION, "tagged"),
+    (TEXT_MATCHING, "labelled-pairs"),
+    (TEXT_MATCHING, "scored-pairs"),
+    (TEXT_MATCHING, "triples"),
+    (TABULAR_CLASSIFICATION, "rows"),
+    (TABULAR_REGRESSION, "rows"),
+)
+EMBEDDED = ("scored-pairs", "triples")  # forms of text-matching that learn a vector a text
 LOWER_IS_BETTER = ("rmse", "mae", "perplexity")
 
 

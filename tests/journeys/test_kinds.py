@@ -1,6 +1,7 @@
-"""Kinds that are trained and not served, as a customer meets them over HTTP: from a file to files that load.
+"""Kinds of tasks as a customer meets them over HTTP: from a file to files that load, and to an endpoint that answers.
 
-One of each family of answers that has files of its own; every kind's training is in `tests/engine/test_kinds.py`.
+One of each family of answers that has files of its own; every kind's training is in `tests/engine/test_kinds.py`, every
+kind's answers in `tests/inference/runtime/test_kinds.py`.
 """
 
 import json
@@ -12,7 +13,6 @@ from transformers import AutoModel
 
 from contracts import manifest
 from contracts.task import TEXT_CLASSIFICATION, TEXT_MATCHING, TOKEN_CLASSIFICATION
-from embedded.demo.client import Refused
 from tests.engine import kinds
 from tests.engine.kinds import Form
 from tests.journeys.stack import Stack, together, until
@@ -20,11 +20,15 @@ from tests.journeys.stack import Stack, together, until
 pytestmark = together
 
 
-FORMS = ((TEXT_CLASSIFICATION, "multi-label"), (TOKEN_CLASSIFICATION, "tagged"), (TEXT_MATCHING, "triples"))
+ANSWERS = {
+    (TEXT_CLASSIFICATION, "multi-label"): ("labels", "chosen"),
+    (TOKEN_CLASSIFICATION, "tagged"): ("entities",),
+    (TEXT_MATCHING, "triples"): ("embedding",),
+}
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form[1])
-def test_a_file_becomes_a_model_with_a_report_that_is_fetched_and_loaded(
+@pytest.mark.parametrize("form", ANSWERS, ids=lambda form: form[1])
+def test_a_file_becomes_a_model_with_a_report_that_is_fetched_loaded_and_answers(
     landfall: Stack, tmp_path: Path, form: Form
 ) -> None:
     file = tmp_path / "rows.jsonl"
@@ -41,10 +45,7 @@ def test_a_file_becomes_a_model_with_a_report_that_is_fetched_and_loaded(
             "model": "tiny", "training_file": uploaded["id"], "task": task["id"],
             "hyperparameters": {"n_epochs": 2},
         }  # fmt: skip
-        with pytest.raises(Refused) as refused:
-            acme.post("/v1/fine_tuning/jobs", {**asked, "deploy": True})
-        assert refused.value.code == "task_not_served"
-        path = f"/v1/fine_tuning/jobs/{acme.post('/v1/fine_tuning/jobs', asked)['id']}"
+        path = f"/v1/fine_tuning/jobs/{acme.post('/v1/fine_tuning/jobs', {**asked, 'deploy': True})['id']}"
         job = until(lambda: (found := acme.get(path))["finished_at"] and found)
         assert job["status"] == "succeeded", job["error"]
         model = acme.get(f"/v1/models/{job['fine_tuned_model']}")
@@ -55,5 +56,7 @@ def test_a_file_becomes_a_model_with_a_report_that_is_fetched_and_loaded(
             target = folder / one["path"]
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(httpx.get(one["url"]).content)
+        (prediction,) = acme.post(f"/v1/endpoints/{job['endpoint']}/predict", {"inputs": ["card fee"]})["predictions"]
+        assert set(prediction) == {"id", *ANSWERS[form]}
     assert manifest.verify(folder).about["task"] == form[0]
     assert AutoModel.from_pretrained(folder).config.hidden_size == 32

@@ -1,4 +1,4 @@
-"""The fields that JSON surfaces share: `inputs` (text) and `parameters`. All faults are found at once."""
+"""The fields that JSON surfaces share: `inputs` and `parameters`. All faults are found at once."""
 
 import difflib
 from collections.abc import Collection
@@ -6,49 +6,26 @@ from typing import Any
 
 from contracts.prediction import Parameters
 from contracts.problems import Fault, echo
-from contracts.task import MAX_LABELS
+from contracts.task import MAX_LABELS, Form
 from inference.runtime.ask import Ask
 from inference.runtime.refusal import Invalid
+from inference.runtime.surfaces import inputs
 
 FUNCTIONS = ("softmax", "sigmoid", "none")
 
 
-def ask_of(body: Any, *, roots: Collection[str], parameters: Collection[str], limit: int) -> Ask:
+def ask_of(body: Any, form: Form, *, roots: Collection[str], parameters: Collection[str], limit: int) -> Ask:
     """The request in `body`, whose fields are `roots`, at most `limit` inputs, and `parameters`. Raises `Invalid`."""
     if not isinstance(body, dict):
         raise Invalid([Fault(code="wrong_type", message="The body must be a JSON object: {...}.")])
     chosen = body.get("parameters")
-    faults = [*_unknown(body, roots, ""), *_inputs_faults(body, limit), *_parameters_faults(chosen, parameters)]
+    found, wrong = inputs.read(body, form, limit)
+    faults = [*unknown(body, roots, ""), *wrong, *_parameters_faults(chosen, parameters)]
     if faults:
         raise Invalid(faults)
-    texts = [body["inputs"]] if isinstance(body["inputs"], str) else body["inputs"]
     chosen = chosen or {}
-    function = chosen.get("function_to_apply") or Parameters.function
-    return Ask(texts=texts, parameters=Parameters(top_k=chosen.get("top_k"), function=function))
-
-
-def _inputs_faults(body: dict[str, Any], limit: int) -> list[Fault]:
-    if "inputs" not in body:
-        return [Fault(code="missing", message="'inputs' is required: a text or a list of texts.", param="inputs")]
-    inputs = body["inputs"]
-    if isinstance(inputs, str):
-        return _text_faults(inputs, "inputs")
-    if not isinstance(inputs, list):
-        return [Fault(code="wrong_type", message="'inputs' must be a text or a list of texts.", param="inputs")]
-    if not inputs:
-        return [Fault(code="empty", message="'inputs' is empty; send at least one text.", param="inputs")]
-    if len(inputs) > limit:
-        message = f"'inputs' has {len(inputs):,} texts; send at most {limit:,} in one request."
-        return [Fault(code="too_many_items", message=message, param="inputs")]
-    return [fault for index, text in enumerate(inputs) for fault in _text_faults(text, f"inputs[{index}]")]
-
-
-def _text_faults(text: Any, param: str) -> list[Fault]:
-    if not isinstance(text, str):
-        return [Fault(code="wrong_type", message=f"{param} must be a string.", param=param)]
-    if not text.strip():
-        return [Fault(code="empty", message=f"{param} is empty; send a text or leave it out.", param=param)]
-    return []
+    parameters_ = Parameters(top_k=chosen.get("top_k"), function=chosen.get("function_to_apply"))
+    return Ask(inputs=found, parameters=parameters_)
 
 
 def _parameters_faults(chosen: Any, known: Collection[str]) -> list[Fault]:
@@ -56,7 +33,7 @@ def _parameters_faults(chosen: Any, known: Collection[str]) -> list[Fault]:
         return []
     if not isinstance(chosen, dict):
         return [Fault(code="wrong_type", message="'parameters' must be an object.", param="parameters")]
-    faults = _unknown(chosen, known, "parameters.")
+    faults = unknown(chosen, known, "parameters.")
     top_k, function = chosen.get("top_k"), chosen.get("function_to_apply")
     if top_k is not None and (isinstance(top_k, bool) or not isinstance(top_k, int)):
         faults.append(Fault(code="wrong_type", message="top_k must be a whole number.", param="parameters.top_k"))
@@ -69,7 +46,7 @@ def _parameters_faults(chosen: Any, known: Collection[str]) -> list[Fault]:
     return faults
 
 
-def _unknown(found: dict[str, Any], known: Collection[str], prefix: str) -> list[Fault]:
+def unknown(found: dict[str, Any], known: Collection[str], prefix: str) -> list[Fault]:
     faults = []
     for key in list(found)[:100]:  # the first hundred say enough
         if key not in known:

@@ -72,12 +72,12 @@ def test_a_model_of_another_kind_is_a_lasting_conflict(alice: Person) -> None:
 
 def test_an_empty_endpoint_takes_the_kind_of_its_first_model_if_that_is_served(alice: Person) -> None:
     created(alice)
-    tagger = trained.model(alice.tenant, kind="token-classification")
-    refused = alice.post("/v1/endpoints/parts/releases", json={"model": tagger})
+    writer = trained.model(alice.tenant, kind="translation")
+    refused = alice.post("/v1/endpoints/parts/releases", json={"model": writer})
     assert error(refused) == (400, "task_not_served", "model")
     released(alice, trained.model(alice.tenant))
     endpoint = alice.get("/v1/endpoints/parts").json()
-    assert (endpoint["task"], endpoint["status"]) == ("text-classification", "ready")
+    assert (endpoint["task"], endpoint["form"], endpoint["status"]) == ("text-classification", "single-label", "ready")
 
 
 def test_fields_are_checked(alice: Person) -> None:

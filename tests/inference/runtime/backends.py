@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from contracts.prediction import Parameters, Ranked
+from contracts.prediction import Outcome, Parameters
 from contracts.task import TEXT_CLASSIFICATION, TaskSpec
+from inference.runtime.ask import Input
 from inference.runtime.kinds.scores import ranked
 from inference.runtime.model import Encoded, Output
 
@@ -32,8 +33,8 @@ class Gated:
     gate: threading.Event = field(default_factory=threading.Event)
     batches: list[list[str]] = field(default_factory=list)
 
-    def pre(self, texts: Sequence[str]) -> list[Letters]:
-        return [Letters(text) for text in texts]
+    def pre(self, inputs: Sequence[Input]) -> list[Letters]:
+        return [Letters(str(text)) for text in inputs]
 
     def core(self, batch: Sequence[Encoded]) -> Sequence[Output]:
         texts = [item.text for item in batch if isinstance(item, Letters)]
@@ -43,7 +44,7 @@ class Gated:
             raise FloatingPointError("poison")
         return [np.array([len(text), 0], dtype=np.float32) for text in texts]
 
-    def post(self, outputs: Sequence[Output], parameters: Parameters) -> list[Ranked]:
+    def post(self, items: Sequence[Encoded], outputs: Sequence[Output], parameters: Parameters) -> Sequence[Outcome]:
         return ranked(outputs, LENGTHS, parameters)
 
 

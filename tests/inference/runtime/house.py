@@ -47,11 +47,20 @@ class House:
         self.keys[ALICE] = Principal(tenant="acme", key="key_a", scopes=SCOPES)
         self.keys[CHARLIE] = Principal(tenant="other", key="key_c", scopes=SCOPES)
 
-    def release(self, artifact: Path, *, endpoint: str = "parts", tenant: str = "acme", model: str = "mdl_1") -> None:
+    def release(
+        self,
+        artifact: Path,
+        *,
+        endpoint: str = "parts",
+        tenant: str = "acme",
+        model: str = "mdl_1",
+        kind: str = TEXT_CLASSIFICATION,
+        form: str = "single-label",
+    ) -> None:
         prefix = f"tenants/{tenant}/models/{model}/1"
         self.artifacts[prefix] = artifact
         self.placements[tenant, endpoint] = Placement(
-            tenant=tenant, endpoint=endpoint, model=model, task_kind=TEXT_CLASSIFICATION, prefix=prefix
+            tenant=tenant, endpoint=endpoint, model=model, task_kind=kind, task_form=form, prefix=prefix
         )
 
     async def authenticate(self, secret: str) -> Principal | None:

@@ -41,11 +41,27 @@ def test_deploy_makes_the_endpoint_once_and_then_releases_to_it(acme: Tenant) ->
 
 
 def test_a_model_that_the_runtime_cannot_answer_with_is_not_released(acme: Tenant) -> None:
-    """Of the same kind as those that are served, in another form: several labels a text."""
-    several = trained.model(acme, form="multi-label")
-    with pytest.raises(releases.NotServed, match=r"text-classification \(multi-label\) are trained and downloaded"):
-        deployed(acme, several)
+    writer = trained.model(acme, kind="translation")
+    with pytest.raises(releases.NotServed, match=r"translation \(sentences\) are trained and downloaded"):
+        deployed(acme, writer)
     assert placed(acme) is None
+
+
+def test_two_forms_of_a_kind_answer_differently_and_share_no_endpoint(acme: Tenant) -> None:
+    one = trained.model(acme)
+    deployed(acme, one)
+    with pytest.raises(releases.KindMismatch, match=r"answers text-classification \(single-label\)"):
+        deployed(acme, trained.model(acme, form="multi-label"))
+    assert placed(acme) == one
+
+
+def test_a_model_is_found_by_its_id_while_it_answers(acme: Tenant, globex: Tenant) -> None:
+    first, second = trained.model(acme), trained.model(acme)
+    deployed(acme, first)
+    assert placed(acme, first) == first
+    assert placements.find(globex.id, first) is None
+    deployed(acme, second)
+    assert (placed(acme, first), placed(acme, second)) == (None, second)
 
 
 def test_a_placement_says_all_the_runtime_needs_by_id_and_by_name(acme: Tenant) -> None:
@@ -53,8 +69,9 @@ def test_a_placement_says_all_the_runtime_needs_by_id_and_by_name(acme: Tenant) 
     endpoint = deployed(acme, model)
     prefix = f"tenants/{acme.id}/models/{model}/1/"
     expected = Placement(
-        tenant=str(acme.id), endpoint=endpoint.id, model=model, task_kind="text-classification", prefix=prefix
-    )
+        tenant=str(acme.id), endpoint=endpoint.id, model=model, task_kind="text-classification",
+        task_form="single-label", prefix=prefix,
+    )  # fmt: skip
     assert placements.find(acme.id, endpoint.id) == expected
     assert placements.find(acme.id, "parts") == expected
 

@@ -125,11 +125,11 @@ def test_a_kind_that_is_not_trained_is_refused_a_fine_tune(alice: Person) -> Non
 
 
 def test_what_is_trained_and_not_served_is_refused_an_endpoint_and_what_is_for_classes(alice: Person) -> None:
-    rows = "".join(f"message {n},{n / 2}\n" for n in range(40))
-    ready = training.dataset(alice, f"text,score\n{rows}".encode(), type="text-regression")
-    task = alice.post("/v1/tasks", wish(ready, type="text-regression")).json()
+    rows = "".join(f"message {n},message {n} again\n" for n in range(40))
+    ready = training.dataset(alice, f"source,target\n{rows}".encode(), type="translation")
+    task = alice.post("/v1/tasks", wish(ready, type="translation")).json()
     file = alice.get(f"/v1/datasets/{ready['id']}").json()["file"]
-    asked = {"model": "minilm-l6", "training_file": file, "task": task["id"]}
+    asked = {"model": "seq2seq-small", "training_file": file, "task": task["id"]}
     refused = alice.post(
         "/v1/fine_tuning/jobs", {**asked, "deploy": True, "hyperparameters": {"class_weights": "auto"}}
     )

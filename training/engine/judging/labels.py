@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.codec import to_data
+from contracts.decision import EVEN
 from contracts.task import TaskSpec
 from training.engine.judging import resampling
 from training.engine.judging.baseline import Baselines
@@ -14,7 +15,6 @@ from training.engine.judging.compared import Compared, Summary
 from training.engine.judging.metrics import Average, ClassScore
 
 WORST = 20  # rows listed
-EVEN = 0.5  # the probability from which a label is given, where the task says nothing else
 
 Given = NDArray[np.bool_]  # [rows, labels]
 

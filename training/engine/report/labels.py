@@ -1,7 +1,8 @@
 """The sections about answers of any number of labels a row."""
 
+from contracts.decision import EVEN
 from training import paper
-from training.engine.judging.labels import EVEN, Labels
+from training.engine.judging.labels import Labels
 from training.engine.report.pieces import by_class, minutes, table, versus
 from training.paper import name, section
 
