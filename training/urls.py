@@ -3,6 +3,13 @@
 from django.urls import path
 
 from training.api.aliases import AliasesView, AliasView
+from training.api.compressions import (
+    CompressionCancelView,
+    CompressionEventsView,
+    CompressionMetricsView,
+    CompressionsView,
+    CompressionView,
+)
 from training.api.datasets import (
     DatasetDeriveView,
     DatasetDownloadView,
@@ -59,6 +66,11 @@ urlpatterns = [
     path("fine_tuning/jobs/<str:job_id>/cancel", CancelView.as_view()),
     path("fine_tuning/jobs/<str:job_id>/events", EventsView.as_view()),
     path("fine_tuning/jobs/<str:job_id>/metrics", MetricsView.as_view()),
+    path("compression/jobs", CompressionsView.as_view()),
+    path("compression/jobs/<str:job_id>", CompressionView.as_view()),
+    path("compression/jobs/<str:job_id>/cancel", CompressionCancelView.as_view()),
+    path("compression/jobs/<str:job_id>/events", CompressionEventsView.as_view()),
+    path("compression/jobs/<str:job_id>/metrics", CompressionMetricsView.as_view()),
     path("models", ModelsView.as_view()),
     path("models/<str:model_id>", ModelView.as_view()),
     path("models/<str:model_id>/report", ModelReportView.as_view()),

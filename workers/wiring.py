@@ -9,7 +9,7 @@ from inference.services import releases
 from jobs.handlers import Handler
 from jobs.models import Job
 from jobs.services import events
-from training.services import datasets, erasures, exports, fine_tunes, waiting
+from training.services import compressions, datasets, erasures, exports, fine_tunes, waiting
 
 
 def ingested(job: Job, summary: dict[str, Any]) -> None:
@@ -58,6 +58,14 @@ HANDLERS = {
         succeeded=erasures.succeeded,
         failed=erasures.failed,
         cancelled=erasures.failed,
+    ),
+    compressions.KIND: Handler(
+        prepare=compressions.prepare,
+        collect=compressions.collect,
+        succeeded=compressions.succeeded,
+        failed=compressions.failed,
+        cancelled=compressions.cancelled,
+        save_checkpoint=compressions.save_checkpoint,
     ),
     fine_tunes.KIND: Handler(
         prepare=fine_tunes.prepare,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from contracts.compression import Compression
 from contracts.problems import Fault, echo
 from contracts.task import (
     AUDIO_CLASSIFICATION,
@@ -153,52 +154,14 @@ FROM_SCRATCH: tuple[BaseModel, ...] = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Compression:
-    """What the finished model is to be made smaller and faster by, and the contract it must hold to be kept.
-
-    `max_loss`: of the task's metric, percentage points where that is a share, else its own unit; `min_speedup`: texts a
-    second against the original."""
-
-    method: str = "int8"
-    max_loss: float = 0.5
-    min_speedup: float = 1.0
-
-
-COMPRESSIONS = ("onnx", "int8")  # an ONNX graph in float32; the same with 8-bit weights
-COMPRESSED = (
-    (TEXT_CLASSIFICATION, "single-label"),
-    (TEXT_CLASSIFICATION, "multi-label"),
-    (TEXT_REGRESSION, "scored"),
-    (TOKEN_CLASSIFICATION, "tagged"),
-    (TEXT_MATCHING, "labelled-pairs"),
-)
-
-
-def faults_of_compression(asked: Compression, kind: str, form: str) -> list[Fault]:
-    faults = []
-    if (kind, form) not in COMPRESSED:
-        message = f"Models for {kind} ({form}) are not compressed here. Leave compression out."
-        faults.append(Fault(code="not_for_this_form", message=message, param="compression"))
-    if asked.method not in COMPRESSIONS:
-        message = f"method must be one of: {', '.join(COMPRESSIONS)}; not {echo(asked.method)}."
-        faults.append(Fault(code="invalid_choice", message=message, param="compression.method"))
-    for name in ("max_loss", "min_speedup"):
-        value = getattr(asked, name)
-        if not 0 <= value < float("inf"):
-            message = f"{name} must be 0 or more; {value:g} is not."
-            faults.append(Fault(code="out_of_range", message=message, param=f"compression.{name}"))
-    return faults
-
-
-@dataclass(frozen=True, kw_only=True)
 class FineTuneSpec:
     """A whole job. Paths inside are relative to the input folder given beside the spec on the command line.
 
     The output folder receives the artifact: config.json, model.safetensors (merged when the method is LoRA, so
     that plain `AutoModelForSequenceClassification.from_pretrained` loads it), tokenizer files, task.json
-    (`TaskSpec`), metrics.json, report.html, README.md (the model card) and, last, manifest.json. A
-    compressed model is onnx/model.onnx. Checkpoints go to `checkpoints/step-N/` in the work folder; `resume` names such
-    a folder inside the input folder.
+    (`TaskSpec`), metrics.json, report.html, README.md (the model card) and, last, manifest.json. A compressed model is
+    onnx/model.onnx, or a folder compressed/ like this one. Checkpoints go to `checkpoints/step-N/` in the work folder;
+    `resume` names such a folder inside the input folder. `student`: the base model that `compression.student` names.
     """
 
     job: str
@@ -208,6 +171,7 @@ class FineTuneSpec:
     method: str = "auto"
     hyperparameters: Hyperparameters = field(default_factory=Hyperparameters)
     compression: Compression | None = None
+    student: BaseModel | None = None
     seed: int = 0
     threads: int | None = None
     checkpoint_every_s: float = 30.0

@@ -25,7 +25,8 @@ import polars as pl
 
 from contracts.child import Done, ProblemMessage, parse
 from contracts.codec import to_json
-from contracts.fine_tune import FROM_SCRATCH, BaseModel, Compression, FineTuneSpec, Hyperparameters
+from contracts.compression import Compression
+from contracts.fine_tune import FROM_SCRATCH, BaseModel, FineTuneSpec, Hyperparameters
 from contracts.ingestion import Limits
 from contracts.task import (
     AUDIO_CLASSIFICATION,

@@ -12,7 +12,7 @@ from jobs.models import Job, JobEvent
 from storage import blobs
 from tenants.scoping import tenant_context
 from tests.conftest import Person
-from training.models import Dataset, DatasetVersion, FineTune, Model, Task
+from training.models import CompressionJob, Dataset, DatasetVersion, FineTune, Model, Task
 from webhooks.sending import Outcome
 from webhooks.services import deliveries, endpoints, events
 
@@ -79,6 +79,9 @@ def _model(trained: Job, name: str) -> Model:
     )
     FineTune.objects.create(
         job=trained, task=task, dataset=dataset, training_file="file_1", base_model="minilm-l6", method="lora", seed=0
+    )
+    CompressionJob.objects.create(
+        job=trained, task=task, dataset_version=version, source="mdl_1", compression={"method": "int8"}
     )
     prefix = f"tenants/{trained.tenant_id}/models/1/"
     blobs.put(f"{prefix}report.html", REPORT)

@@ -10,7 +10,7 @@ from transformers import AutoTokenizer
 
 from contracts import manifest
 from contracts.child import Event
-from contracts.fine_tune import COMPRESSED, Compression, faults_of_compression
+from contracts.compression import COMPRESSED, Compression, faults_of_compression
 from contracts.task import TEXT_CLASSIFICATION, TEXT_MATCHING, TOKEN_CLASSIFICATION
 from tests.engine import kinds
 from tests.engine.engine import Outcome, refused, run

@@ -10,10 +10,12 @@ from rest_framework.response import Response
 from api import schema
 from api.fields import Metadata, Number, StrictSerializer, Text, Whole, checked
 from api.pagination import page
-from contracts.fine_tune import COMPRESSIONS, METHODS, WEIGHTINGS, Compression, Hyperparameters
+from contracts.compression import Compression
+from contracts.fine_tune import METHODS, WEIGHTINGS, Hyperparameters
 from jobs.api.events import JobEventsView, JobMetricsView
 from jobs.api.rendering import job_object
 from tenants.views import TenantView
+from training.api.compressions import CompressionIn
 from training.models import FineTune
 from training.services import fine_tunes
 
@@ -107,14 +109,6 @@ class Deploy(serializers.Field[Any, Any, Any, Any]):
 
 class DeployTo(StrictSerializer):
     endpoint = serializers.RegexField(r"^[a-z0-9][a-z0-9-]{0,49}$", help_text="a-z, 0-9 and -, at most 50.")
-
-
-class CompressionIn(StrictSerializer):
-    """A smaller and faster form of the finished model, kept where it holds this contract."""
-
-    method = Text(max_length=20, required=False, help_text=f"One of {', '.join(COMPRESSIONS)}.")
-    max_loss = Number(required=False, help_text="Of the metric: percentage points of a share, else its own unit.")
-    min_speedup = Number(required=False, help_text="Texts a second, against the original.")
 
 
 class NewFineTune(StrictSerializer):

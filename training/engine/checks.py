@@ -19,6 +19,8 @@ def checked(kind: Kind, spec: FineTuneSpec, input_folder: Path) -> tuple[Base, d
     try:
         base = kind.inspect(spec.base)
         faults += settings.faults_with(spec, base, kind.habits)
+        if spec.student is not None:
+            kind.inspect(spec.student)
     except Problem as problem:
         faults += problem.faults
     try:

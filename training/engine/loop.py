@@ -22,6 +22,8 @@ from training.engine.optimise import moments, optimizer_for, rate_at, restore_mo
 from training.engine.settings import Settings
 from training.engine.voice import Voice
 
+TRAINING = "training"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Validated:
@@ -61,15 +63,21 @@ class Interrupted(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """What a training needs. `stop` says whether to end after this step."""
+    """What a training needs. `stop` says whether to end after this step; `work` where checkpoints go, None: it writes
+    none and is begun again. `phase`: what its progress is called."""
 
     job: str
     settings: Settings
     lesson: Lesson
     voice: Voice
     stop: Callable[[], bool]
-    work: Path
+    work: Path | None
     checkpoint_every_s: float
+    phase: str = TRAINING
+
+    def named(self, values: dict[str, float]) -> dict[str, float]:
+        """What a customer reads: a job's second training is no part of its first."""
+        return values if self.phase == TRAINING else {f"{self.phase}_{name}": one for name, one in values.items()}
 
 
 def optimise(course: Course, resumed: Snapshot | None) -> Standing:
@@ -174,14 +182,14 @@ def _validate(course: Course, standing: Standing, *, epoch: int, batches: int) -
         standing.best, standing.best_loss, standing.best_epoch = validated.score, loss, epoch
     standing.without_gain = 0 if better else standing.without_gain + 1
     standing.finished = epoch == course.settings.epochs or standing.without_gain >= course.settings.patience
-    course.voice.say(Metrics(step=standing.step, values=values))
+    course.voice.say(Metrics(step=standing.step, values=course.named(values)))
     return better
 
 
 def _tell(course: Course, standing: Standing, *, steps: int, loss: float, rate: float, pace: float) -> None:
     told = course.voice.progress(
         Progress(
-            phase="training",
+            phase=course.phase,
             step=standing.step,
             steps=steps,
             eta_s=(steps - standing.step) / pace,
@@ -191,7 +199,8 @@ def _tell(course: Course, standing: Standing, *, steps: int, loss: float, rate: 
         )
     )
     if told:
-        course.voice.say(Metrics(step=standing.step, values={"train_loss": loss, "learning_rate": rate}))
+        values = {"train_loss": loss, "learning_rate": rate}
+        course.voice.say(Metrics(step=standing.step, values=course.named(values)))
 
 
 def _save(
@@ -201,6 +210,8 @@ def _save(
     best: dict[str, Tensor],
     optimizer: torch.optim.Optimizer,
 ) -> None:
+    if course.work is None:
+        return
     snapshot = Snapshot(
         standing=standing,
         model={name: one.detach() for name, one in trained.items()},

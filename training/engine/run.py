@@ -19,7 +19,7 @@ from training.engine.report.findings import Findings
 from training.engine.report.write import write_report
 from training.engine.settings import Habits, Settings
 from training.engine.tasks import kind_of
-from training.engine.tasks.texts import Reading
+from training.engine.tasks.texts import Reading, Texts
 from training.engine.voice import Voice
 
 
@@ -36,11 +36,11 @@ def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable
     telling.phase(voice, "loading", 0, 3)
     kind = kind_of(spec.task)
     base, rows = checked(kind, spec, folders.input)
-    chosen = _settled(spec, base, kind.habits, train_rows=len(rows["train"]))
+    chosen = settled(spec, base, kind.habits, train_rows=len(rows["train"]))
     telling.choices(voice, spec, base, kind.habits, chosen)
 
     # 2. rows to tensors; the base model, its head started; a checkpoint where there is one
-    resumed = _resumed(spec, folders, voice)
+    resumed = resumption(spec, folders, voice)
     work = kind.begin(spec, base, rows, chosen, voice)
 
     # 3. what a few seconds without a neural network reach
@@ -67,10 +67,11 @@ def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable
 
     # 7. compressed, where that was asked for and holds its contract
     compressed = None
-    if spec.compression is not None and isinstance(work, Reading):  # of other kinds it was refused
-        from training.engine.compress.texts import compress  # ONNX's libraries: seconds that others need not wait
+    if spec.compression is not None and isinstance(kind, Texts) and isinstance(work, Reading):  # others: refused
+        from training.engine.compress import beside  # ONNX's libraries: seconds that others need not wait
 
-        compressed = compress(spec.compression, work, folders.output, plain, detail, voice)
+        original = beside.Original(kind=kind, corpus=work, folder=folders.output, plain=plain, detail=detail)
+        compressed = beside.compressed(spec.compression, original, course)
 
     # 8. the report; the manifest last
     findings = Findings(
@@ -83,7 +84,7 @@ def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable
     voice.say(Done(summary=summary))
 
 
-def _settled(spec: FineTuneSpec, base: Base, habits: Habits, *, train_rows: int) -> Settings:
+def settled(spec: FineTuneSpec, base: Base, habits: Habits, *, train_rows: int) -> Settings:
     """The numbers of this training; threads and seeds take effect here."""
     threads = spec.threads or torch.get_num_threads()  # the cores it may use, or OMP_NUM_THREADS
     torch.set_num_threads(threads)
@@ -91,7 +92,7 @@ def _settled(spec: FineTuneSpec, base: Base, habits: Habits, *, train_rows: int)
     return settings.choose(spec, base, habits, train_rows=train_rows, bfloat16=native_bfloat16(), threads=threads)
 
 
-def _resumed(spec: FineTuneSpec, folders: Folders, voice: Voice) -> Snapshot | None:
+def resumption(spec: FineTuneSpec, folders: Folders, voice: Voice) -> Snapshot | None:
     if spec.resume is None:
         return None
     snapshot, broken = checkpoint.load_newest(folders.input / spec.resume)

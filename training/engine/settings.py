@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from math import ceil, sqrt
 
-from contracts.fine_tune import METHODS, FineTuneSpec, faults_of, faults_of_compression, faults_with_task
+from contracts.compression import METHODS as COMPRESSIONS
+from contracts.compression import RESHAPED, Compression, faults_of_compression
+from contracts.fine_tune import METHODS, FineTuneSpec, faults_of, faults_with_task
 from contracts.problems import Fault, echo
 from contracts.task import LABEL, TAGS, form_of
 from training.engine.model.base import Base
@@ -96,6 +98,20 @@ def faults_with(spec: FineTuneSpec, base: Base, habits: Habits = ENCODER) -> lis
     if spec.method == "upper_layers" and "upper_layers" in habits.rates and not base.packable:
         message = f"The method 'upper_layers' is offered for BERT encoders; {name} is none. Choose full or lora."
         found.append(Fault(code="wrong_base_for_task", message=message, param="method"))
+    return found + (_faults_of_cut(spec.compression, base, name) if spec.compression else [])
+
+
+def _faults_of_cut(asked: Compression, base: Base, name: str) -> list[Fault]:
+    """Of a compression, what does not fit this base."""
+    method, found = COMPRESSIONS.get(asked.method), []
+    if method and method.reshapes and asked.student is None and base.config.model_type not in RESHAPED:
+        message = (
+            f"{asked.method} is offered for {', '.join(RESHAPED)}; {name} is none of these. Choose another method."
+        )
+        found.append(Fault(code="wrong_base_for_compression", message=message, param="compression.method"))
+    if asked.layers is not None and asked.layers >= base.layers:
+        message = f"{name} has {base.layers} layers: fewer than these can stay, not {asked.layers}."
+        found.append(Fault(code="out_of_range", message=message, param="compression.layers"))
     return found
 
 

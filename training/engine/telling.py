@@ -6,6 +6,7 @@ from typing import Any
 from torch import Tensor
 
 from contracts.child import Progress
+from contracts.compression import Compression
 from contracts.fine_tune import FineTuneSpec
 from contracts.problems import echo
 from training.engine.checkpoint import Standing
@@ -127,6 +128,17 @@ def resumed(voice: Voice, step: int | None, broken: list[str]) -> None:
         voice.event("No checkpoint could be read: the training starts again.", level="warn")
     else:
         voice.event(f"The training goes on from step {step:,}.", step=step)
+
+
+def recovery(voice: Voice, asked: Compression, chosen: Settings) -> None:
+    voice.event(
+        f"What {asked.method} leaves of the model learns again, from the rows and from what the original says to them: "
+        f"up to {chosen.epochs} epochs of {chosen.batch_size} rows a step, peak learning rate "
+        f"{chosen.learning_rate:.2g}.",
+        epochs=chosen.epochs,
+        batch_size=chosen.batch_size,
+        learning_rate=chosen.learning_rate,
+    )
 
 
 def compressed(voice: Voice, found: Compressed) -> None:

@@ -17,7 +17,7 @@ class FineTune(TenantModel):
     base_model = models.CharField(max_length=100)
     method = models.CharField(max_length=20)
     hyperparameters = models.JSONField(default=dict)
-    compression = models.JSONField(null=True)  # `contracts.fine_tune.Compression`; None: the model stays as it is
+    compression = models.JSONField(null=True)  # `contracts.compression.Compression`; None: the model stays as it is
     seed = models.PositiveIntegerField()
     suffix = models.CharField(max_length=64, blank=True)
     endpoint = models.CharField(max_length=50, blank=True)  # where to release the model; empty: nowhere

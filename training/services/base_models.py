@@ -16,7 +16,7 @@ from django.conf import settings
 
 from contracts.codec import from_json
 from contracts.fine_tune import ENCODED, FROM_SCRATCH, BaseModel
-from contracts.problems import Fault, echo
+from contracts.problems import Fault, Problem, echo
 from storage import blobs
 from training.models import Model
 
@@ -66,6 +66,20 @@ def faults_of(name: str, *, kind: str | None = None, own: bool = False, param: s
     offered = f"Of the catalogue these are: {', '.join(sorted(fits))}." if fits else "None of the catalogue is."
     message = f"The base model {echo(name)} is not for {kind}. {offered}"
     return [Fault(code="wrong_base_for_task", message=message, param=param)]
+
+
+def faults_of_student(name: str | None, kind: str) -> list[Fault]:
+    """Of a base that a compression distils into."""
+    return [] if name is None else faults_of(name, kind=kind, param="compression.student")
+
+
+def loaded(name: str) -> BaseModel:
+    """One of the catalogue, with a location the engine can load. Raises `Problem` where it is there no longer."""
+    found = catalogue().get(name)
+    if found is None:
+        message = f"The base model {echo(name)} is no longer there: choose another one."
+        raise Problem("unknown_base_model", message, param="model")
+    return materialise(found)
 
 
 def materialise(base: BaseModel, own: Path | None = None) -> BaseModel:

@@ -9,17 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max
 from django.utils.text import slugify
 
 from contracts.codec import from_data, to_data, to_json
+from contracts.compression import Compression, faults_of_compression, given
 from contracts.fine_tune import (
     METHODS,
-    Compression,
     FineTuneSpec,
     Hyperparameters,
     faults_of,
-    faults_of_compression,
     faults_with_task,
 )
 from contracts.ingestion import IngestionSpec
@@ -34,7 +32,7 @@ from tenants import audit
 from tenants.scoping import tenant_context
 from training.models import Dataset, File, FineTune, Model, Task
 from training.models.model import new_id
-from training.services import base_models, datasets
+from training.services import base_models, datasets, models
 from webhooks.services import events
 
 KIND, QUEUE = "fine_tuning", "gpu"
@@ -96,6 +94,7 @@ def _task_faults(task: Task, asked: Asked) -> list[Fault]:
         faults.append(Fault(code="task_not_served", message=f"{message}Leave deploy out.", param="deploy"))
     if asked.compression:
         faults += faults_of_compression(asked.compression, task.type, task.form)
+        faults += base_models.faults_of_student(asked.compression.student, task.type)
     return faults + faults_with_task(asked.hyperparameters, form_of(task.type, task.form), tuple(task.labels))
 
 
@@ -152,7 +151,7 @@ def _submit(*, by: str, asked: Asked, live: bool, task: Task, dataset: Dataset) 
     fine_tune: FineTune = FineTune.objects.create(
         job=job, task=task, dataset=dataset, training_file=asked.training_file, base_model=asked.model,
         method=asked.method, hyperparameters=to_data(asked.hyperparameters), seed=asked.seed, suffix=asked.suffix,
-        compression=to_data(asked.compression) if asked.compression else None,
+        compression=given(asked.compression) if asked.compression else None,
         endpoint=_endpoint(asked, task), dataset_version=datasets.current_version(dataset),
     )  # fmt: skip
     audit.record(by=by, action="fine_tuning.job.created", target=job.id, task=task.id, dataset=dataset.id)
@@ -170,8 +169,7 @@ def cancel(*, by: str, key: str) -> FineTune:
 
 
 def model_of(fine_tune: FineTune) -> Model | None:
-    found: Model | None = Model.objects.filter(job_id=fine_tune.job_id).first()
-    return found
+    return models.of_job(fine_tune.job_id)
 
 
 def prepare(job: Job, folders: Folders) -> list[str]:
@@ -189,13 +187,15 @@ def prepare(job: Job, folders: Folders) -> list[str]:
     datasets.fetch(version, folders.input / "data.parquet")
     if job.checkpoint:
         blobs.download_folder(job.checkpoint, folders.input / "checkpoint")
+    compression = from_data(fine_tune.compression, Compression) if fine_tune.compression else None
     spec = FineTuneSpec(
         job=job.id,
         task=fine_tune.task.spec,
         base=base,
         method=fine_tune.method,
         hyperparameters=from_data(fine_tune.hyperparameters, Hyperparameters),
-        compression=from_data(fine_tune.compression, Compression) if fine_tune.compression else None,
+        compression=compression,
+        student=base_models.loaded(compression.student) if compression and compression.student else None,
         seed=fine_tune.seed,
         checkpoint_every_s=float(settings.CHECKPOINT_S),
         resume="checkpoint" if job.checkpoint else None,
@@ -220,25 +220,14 @@ def succeeded(job: Job, summary: dict[str, Any]) -> Model:
     """In the transaction that ends the job: the model's row and the events. Returns the model, for a release."""
     fine_tune = ROWS.get(job.id)
     task, version = fine_tune.task, fine_tune.dataset_version
-    suffix = f"-{fine_tune.suffix}" if fine_tune.suffix else ""
-    number = _next_version(task)
-    model: Model = Model.objects.create(
-        id=job.spec["model"], name=f"{task.name}{suffix}-v{number}", task_kind=task.type,
-        base_model=fine_tune.base_model, task=task, dataset_version=version, job=job, version=number,
-        prefix=_prefix(job), summary=summary, livemode=job.livemode, metadata=job.metadata,
+    model = models.add(
+        job=job, task=task, version=version, suffix=fine_tune.suffix, base_model=fine_tune.base_model,
+        prefix=_prefix(job), summary=summary,
     )  # fmt: skip
     events.emit(
         type="fine_tuning.job.succeeded", data={"id": job.id, "fine_tuned_model": model.id}, livemode=job.livemode
     )
-    events.emit(type="model.ready", data={"id": model.id, "job": job.id, "metrics": summary}, livemode=job.livemode)
     return model
-
-
-def _next_version(task: Task) -> int:
-    """One past the newest of the task's models; the task's row keeps jobs that end at the same time apart."""
-    Task.objects.select_for_update().get(id=task.id)
-    newest: int | None = Model.objects.filter(task=task).aggregate(newest=Max("version"))["newest"]
-    return (newest or 0) + 1
 
 
 def failed(job: Job) -> None:

@@ -1,4 +1,4 @@
-"""Trained models: listed, described by their report, deleted."""
+"""Trained models: added as jobs end, listed, described by their report, deleted."""
 
 import hashlib
 import time
@@ -6,14 +6,16 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import ProtectedError, QuerySet
+from django.db.models import Max, ProtectedError, QuerySet
 
 from api.errors import Conflict, NotFound
 from contracts.codec import from_json
 from contracts.manifest import NAME, Manifest
+from jobs.models import Job
 from storage import blobs, presign
 from tenants import audit
-from training.models import Model
+from training.models import DatasetVersion, Model, Task
+from webhooks.services import events
 
 DOWNLOAD_S = 15 * 60
 REPORTS = {"json": "metrics.json", "html": "report.html"}
@@ -35,6 +37,40 @@ def get(key: str) -> Model:
     if row is None:
         raise NotFound("model", key)
     return row
+
+
+def of_job(job: str) -> Model | None:
+    found: Model | None = Model.objects.filter(job_id=job).first()
+    return found
+
+
+def add(
+    *,
+    job: Job,
+    task: Task,
+    version: DatasetVersion,
+    suffix: str,
+    base_model: str,
+    prefix: str,
+    summary: dict[str, Any],
+) -> Model:
+    """In the transaction that ends the job: the next version of the task's models, under the id that the job holds for
+    it; and the event."""
+    number, named = _next_version(task), f"-{suffix}" if suffix else ""
+    model: Model = Model.objects.create(
+        id=job.spec["model"], name=f"{task.name}{named}-v{number}", task_kind=task.type, base_model=base_model,
+        task=task, dataset_version=version, job=job, version=number, prefix=prefix, summary=summary,
+        livemode=job.livemode, metadata=job.metadata,
+    )  # fmt: skip
+    events.emit(type="model.ready", data={"id": model.id, "job": job.id, "metrics": summary}, livemode=job.livemode)
+    return model
+
+
+def _next_version(task: Task) -> int:
+    """One past the newest of the task's models; the task's row keeps jobs that end at the same time apart."""
+    Task.objects.select_for_update().get(id=task.id)
+    newest: int | None = Model.objects.filter(task=task).aggregate(newest=Max("version"))["newest"]
+    return (newest or 0) + 1
 
 
 def report(model: Model, *, form: str) -> bytes:

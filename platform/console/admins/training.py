@@ -11,7 +11,7 @@ from console import cells
 from console.cells import Table, column, moment
 from console.reading import TenantAdmin, record_reading
 from storage import blobs
-from training.models import Dataset, DatasetVersion, FineTune, Model
+from training.models import CompressionJob, Dataset, DatasetVersion, FineTune, Model
 from training.services import models
 
 STATUSES = {"processing": cells.BUSY, "ready": cells.GOOD, "rejected": cells.BAD}
@@ -87,6 +87,28 @@ class FineTuneAdmin(TenantAdmin):
     @column("hyperparameters")
     def wishes(self, row: FineTune) -> str:
         return cells.pretty(row.hyperparameters)
+
+
+class CompressionAdmin(TenantAdmin):
+    """The wish and the figures; the job beside it says how it went."""
+
+    opens = "job"
+    columns = ("source", "task", "method")
+    related = ("job", "task", "dataset_version")
+    search_fields = ("=job__id", "=source", "=task__id")
+    fields = ("job", "task", "source", "dataset_version", "wish", "measured", "suffix")
+
+    @column("method")
+    def method(self, row: CompressionJob) -> str:
+        return str(row.compression["method"])
+
+    @column("compression")
+    def wish(self, row: CompressionJob) -> str:
+        return cells.pretty(row.compression)
+
+    @column("measured")
+    def measured(self, row: CompressionJob) -> str:
+        return cells.pretty(row.result)
 
 
 class ModelAdmin(TenantAdmin):

@@ -44,7 +44,19 @@ class Packed:
 
     def logits(self, tokens: Tokens, batch: Batch, lower: Tensor | None = None) -> Tensor:
         """(N, classes), or (S, classes) of words."""
-        states = self.features(tokens, batch, lower)
+        return self._head(tokens, self.features(tokens, batch, lower))
+
+    def studied(self, tokens: Tokens, batch: Batch) -> tuple[Tensor, Tensor]:
+        """`logits`; and (layers, N or S, width), the states that lead to them, after each layer."""
+        mask = block_diagonal(batch.owner)
+        hidden, seen = self.below(tokens, batch, mask), list[Tensor]()
+        places = batch.starts if tokens.words is None else word_slots(tokens, batch)
+        for layer in self._bert.encoder.layer[self.first :]:
+            hidden = self._layer(layer, hidden, mask)
+            seen.append(hidden.index_select(0, places))
+        return self._head(tokens, seen[-1]), torch.stack(seen)
+
+    def _head(self, tokens: Tokens, states: Tensor) -> Tensor:
         if tokens.words is None:
             states = torch.tanh(self._bert.pooler.dense(states))
         result: Tensor = self.model.classifier(states)

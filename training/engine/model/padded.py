@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from training.engine.data.packing import Batch, pad, word_slots
@@ -33,12 +34,25 @@ class Padded:
         result: Tensor = self._run(tokens, batch).logits
         return result if tokens.words is None else result.flatten(0, 1).index_select(0, word_slots(tokens, batch))
 
-    def _run(self, tokens: Tokens, batch: Batch) -> Any:
-        """The model's own output."""
+    def studied(self, tokens: Tokens, batch: Batch) -> tuple[Tensor, Tensor]:
+        """`logits`; and (layers, N or S, width), the states of each text's first token or each word's, after each
+        layer."""
+        found = self._run(tokens, batch, output_hidden_states=True)
+        places = batch.starts if tokens.words is None else word_slots(tokens, batch)
+        states = torch.stack([one.flatten(0, 1).index_select(0, places) for one in found.hidden_states[1:]])
+        logits: Tensor = found.logits
+        return (logits if tokens.words is None else logits.flatten(0, 1).index_select(0, places)), states
+
+    def inputs(self, tokens: Tokens, batch: Batch) -> dict[str, Tensor]:
+        """What the model is called with, (N, length) int64 each."""
         present = batch.owner >= 0
         ids = tokens.ids.index_select(0, batch.source).view(present.shape).masked_fill(~present, self.filler)
         pair = {}
         if tokens.types is not None:
             types = tokens.types.index_select(0, batch.source).view(present.shape)
             pair["token_type_ids"] = types.masked_fill(~present, 0)
-        return self.model(input_ids=ids, attention_mask=present.long(), **pair)
+        return {"input_ids": ids, "attention_mask": present.long(), **pair}
+
+    def _run(self, tokens: Tokens, batch: Batch, **more: bool) -> Any:
+        """The model's own output."""
+        return self.model(**self.inputs(tokens, batch), **more)

@@ -60,13 +60,14 @@ def _metadata(findings: Findings, name: str, hub: str | None) -> ModelCardData:
 def _text(findings: Findings, name: str) -> str:
     compared, standing, rows = findings.compared, findings.standing, findings.rows
     low, high = (shown(compared.metric, bound) for bound in compared.intervals[0])
+    epoch = f", epoch {standing.best_epoch} of {len(standing.history)}" if standing.history else ""
     labels = findings.task.labels
     named = ", ".join(f"`{label}`" for label in labels) if len(labels) <= LISTED else f"{len(labels):,} classes"
     answers = f"It tells apart: {named}.\n\n" if labels else ""
     return (
         f"# {name}\n\n{compared.sentence}\n\n"
-        f"Fine-tuned from {findings.base} for {findings.task.kind} ({findings.settings.method}, epoch "
-        f"{standing.best_epoch} of {len(standing.history)}, seed {findings.settings.seed}). {answers}"
+        f"{findings.title} for {findings.task.kind} ({findings.settings.method}{epoch}, seed "
+        f"{findings.settings.seed}). {answers}"
         "## Evaluation\n\n"
         f"| | {spelt(compared.metric)} | 95 % interval |\n|---|---|---|\n"
         f"| this model | {shown(compared.metric, compared.model)} | {low} - {high} |\n"

@@ -14,7 +14,7 @@ from training.engine.settings import Settings
 @dataclass(frozen=True, kw_only=True)
 class Findings:
     """`rows`: split -> rows; `detail`: what the kind's answers on the test split show; `compressed`: None where
-    that was not asked for."""
+    that was not asked for; `made`: from its base, how."""
 
     task: TaskSpec
     base: str
@@ -24,6 +24,11 @@ class Findings:
     rows: dict[str, int]
     detail: Detail
     compressed: Compressed | None = None
+    made: str = "Fine-tuned"
+
+    @property
+    def title(self) -> str:
+        return f"{self.made} from {self.base}"
 
     @property
     def compared(self) -> Compared:

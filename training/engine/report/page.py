@@ -4,6 +4,7 @@ from html import escape
 from typing import Any
 
 from training import paper
+from training.engine.checkpoint import Standing
 from training.engine.judging.classes import Classes
 from training.engine.judging.compared import shown, spelt
 from training.engine.judging.entities import Entities
@@ -20,16 +21,15 @@ from training.paper import section
 SECTIONS: dict[type, Any] = {
     Classes: classes, Entities: entities, Labels: labels, Numbers: numbers, Ranks: ranks, Writings: writings,
 }  # fmt: skip
+LEARNT_AGAIN = "After the cut it was trained on the same rows, by their answers and by what the original says to them."
 
 
 def page(findings: Findings) -> str:
     """The whole document."""
-    title, standing = f"Fine-tuned from {findings.base}", findings.standing
-    curves = plots.learning_curves(standing.history, findings.task.metric, kept=standing.best_epoch)
-    own = SECTIONS[type(findings.detail)]
+    title, own = findings.title, SECTIONS[type(findings.detail)]
     parts = [
-        *own.opening(findings.detail, seconds=standing.seconds),
-        section("How it learnt", _how(findings), curves),
+        *own.opening(findings.detail, seconds=findings.standing.seconds),
+        *_learning("How it learnt", _how(findings), findings.standing, findings.task.metric),
         *_compression(findings),
         *own.closing(findings.detail),
         section("Settings", "With these, the same data and machine give the same model.", _settings(findings)),
@@ -43,11 +43,19 @@ def page(findings: Findings) -> str:
     )
 
 
+def _learning(title: str, words: str, standing: Standing, metric: str) -> list[str]:
+    """Nothing where nothing was trained."""
+    if not standing.history:
+        return []
+    best = f"Epoch {standing.best_epoch} of {len(standing.history)} was the best on validation and is the model."
+    curves = plots.learning_curves(standing.history, metric, kept=standing.best_epoch)
+    return [section(title, f"{words} {best}", curves)]
+
+
 def _how(findings: Findings) -> str:
-    standing, rows = findings.standing, findings.rows
+    rows = findings.rows
     return (
         f"{rows['train']:,} rows trained on, {rows['validation']:,} validated on, {rows['test']:,} kept for the test. "
-        f"Epoch {standing.best_epoch} of {len(standing.history)} was the best on validation and is the model. "
         "The training loss is the mean over an epoch, while the model still improves."
     )
 
@@ -68,7 +76,11 @@ def _compression(findings: Findings) -> list[str]:
         ("in batches", [f"{one.cost.per_s:,.0f} texts a second" for one in sides]),
     )
     rows = "".join(f"<tr><td>{what}</td>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>" for what, cells in lines)
-    return [section("Compressed", found.sentence, table(("", "original", f"as {escape(found.asked.method)}"), rows))]
+    figures = table(("", "original", f"as {escape(found.form)}"), rows)
+    again: list[str] = []
+    if found.recovery is not None and found.recovery is not findings.standing:
+        again = _learning("How it learnt again", LEARNT_AGAIN, found.recovery, metric)
+    return [section("Compressed", found.sentence, figures), *again]
 
 
 def _settings(findings: Findings) -> str:

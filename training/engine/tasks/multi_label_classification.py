@@ -95,6 +95,11 @@ def loss(logits: Tensor, truth: Tensor, *, smoothing: float, weights: Tensor | N
     return F.binary_cross_entropy_with_logits(logits.float(), soft, pos_weight=weights)
 
 
+def imitate(logits: Tensor, taught: Tensor) -> Tensor:
+    """Binary cross-entropy against the other model's probabilities."""
+    return F.binary_cross_entropy_with_logits(logits.float(), taught.float().sigmoid())
+
+
 def judge(task: TaskSpec, split: Known, logits: Tensor) -> LabelScores:
     return labels.scores(_given(split.truth), _answers(task, logits))
 

@@ -25,6 +25,7 @@ from training.engine.tasks.texts import Split
 
 HEAD = AutoModelForSequenceClassification
 FEWEST_A_LABEL = 2  # training rows: one text cannot show what a class has in common
+TEMPERATURE = 2.0  # that logits are divided by
 TEXTS_A_CLASS = 32  # that a class's mean is taken over: more hardly moves it
 
 
@@ -96,6 +97,13 @@ def loss(logits: Tensor, truth: Tensor, *, smoothing: float, weights: Tensor | N
         return F.cross_entropy(logits.float(), truth, label_smoothing=smoothing)
     summed = F.cross_entropy(logits.float(), truth, weight=weights, label_smoothing=smoothing, reduction="sum")
     return summed / len(truth)
+
+
+def imitate(logits: Tensor, taught: Tensor) -> Tensor:
+    """Mean Kullback-Leibler divergence from the other model's answers, both softened so that what it thinks of the
+    wrong classes is heard, too (Hinton et al. 2015, arXiv:1503.02531); times T^2, by which the gradients shrink."""
+    ours, theirs = ((one.float() / TEMPERATURE).log_softmax(1) for one in (logits, taught))
+    return F.kl_div(ours, theirs, reduction="batchmean", log_target=True) * TEMPERATURE**2
 
 
 def judge(task: TaskSpec, split: Known, logits: Tensor) -> Scores:

@@ -68,6 +68,10 @@ def loss(logits: Tensor, truth: Tensor, *, smoothing: float, weights: Tensor | N
     return F.mse_loss(logits.float(), truth)
 
 
+def imitate(logits: Tensor, taught: Tensor) -> Tensor:
+    return F.mse_loss(logits.float(), taught.float())
+
+
 def judge(task: TaskSpec, split: Split, logits: Tensor) -> NumberScores:
     return numbers.scores(split.truth[:, 0].double().numpy(), logits[:, 0].double().numpy())
 

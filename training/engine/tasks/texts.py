@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
-from transformers import PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from contracts.fine_tune import BaseModel, FineTuneSpec
 from contracts.problems import Fault
@@ -27,7 +27,7 @@ from training.engine.model.base import Base, inspect, keeps_head, load_model, lo
 from training.engine.model.packed import Packed
 from training.engine.model.padded import Padded
 from training.engine.model.precision import autocast
-from training.engine.model.prepare import Trainable, network_of, prepare
+from training.engine.model.prepare import Start, Trainable, network_of, prepare
 from training.engine.settings import ENCODER, Habits, Settings
 from training.engine.tasks.units import Unit
 from training.engine.voice import Voice
@@ -77,6 +77,9 @@ class Recipe(Protocol):
     def loss(self, logits: Tensor, truth: Tensor, /, *, smoothing: float, weights: Tensor | None) -> Tensor:
         """Mean over the rows of `logits`."""
 
+    def imitate(self, logits: Tensor, taught: Tensor, /) -> Tensor:
+        """The same against another model's logits (K, outputs) instead of the truth."""
+
     def judge(self, task: TaskSpec, split: Split, logits: Tensor, /) -> Judged: ...
 
     def baseline(self, task: TaskSpec, train: Split, test: Split, /, *, seed: int) -> Baselines: ...
@@ -101,9 +104,9 @@ class Texts:
     def faults_of_rows(self, task: TaskSpec, splits: dict[str, Rows]) -> list[Fault]:
         return self.recipe.faults_of_rows(task, splits)
 
-    def begin(self, spec: FineTuneSpec, base: Base, rows: dict[str, Rows], chosen: Settings, voice: Voice) -> "Reading":
+    def read(self, spec: FineTuneSpec, base: Base, rows: dict[str, Rows], chosen: Settings, voice: Voice) -> "Corpus":
+        """Texts to tokens, answers to tensors."""
         recipe, task = self.recipe, spec.task
-        # 1. texts to tokens, answers to tensors
         tokenizer = load_tokenizer(base)
         splits = dict[str, Split]()
         for name, one in rows.items():
@@ -113,9 +116,17 @@ class Texts:
         unit, weights = recipe.unit(truth), recipe.weights(task, chosen.class_weights, truth)
         telling.truncated(voice, {name: split.tokens for name, split in splits.items()}, chosen)
         telling.weighted(voice, recipe.outputs(task), weights)
+        return Corpus(
+            recipe=recipe, spec=spec, base=base, settings=chosen, tokenizer=tokenizer, splits=splits, unit=unit,
+            weights=weights,
+        )  # fmt: skip
+
+    def begin(self, spec: FineTuneSpec, base: Base, rows: dict[str, Rows], chosen: Settings, voice: Voice) -> "Reading":
+        corpus = self.read(spec, base, rows, chosen, voice)
         telling.phase(voice, "loading", 1, 3)
-        # 2. the base model, its head started where the base already tells the answers apart
-        outputs = recipe.outputs(task)
+        # the base model, its head started where the base already tells the answers apart
+        recipe, truth, unit = self.recipe, corpus.splits["train"].truth, corpus.unit
+        outputs = recipe.outputs(spec.task)
         model = load_model(base, recipe.HEAD, outputs)
         goes_on = unit is None and keeps_head(base, outputs)  # a head of numbers answers in its own data's unit
         telling.phase(voice, "loading", 2, 3)
@@ -124,36 +135,58 @@ class Texts:
         def start(model: Any, features: Tensor, asked: Tensor) -> None:
             recipe.start(model, features, learnt.index_select(0, asked))
 
-        trainable = prepare(
-            base,
-            model,
-            tokenizer,
-            settings=chosen,
-            tokens=(splits["train"].tokens, splits["validation"].tokens),
-            shown=recipe.shown(truth, len(rows["train"])),
-            start=None if goes_on else start,
-        )
+        reading = corpus.reading(model, None if goes_on else start)
         telling.head(voice, goes_on=goes_on)
         telling.phase(voice, "loading", 3, 3)
-        return Reading(
-            recipe=recipe, spec=spec, base=base, settings=chosen, tokenizer=tokenizer, trainable=trainable,
-            splits=splits, unit=unit, weights=weights,
-        )  # fmt: skip
+        return reading
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
-    """A `Work`: texts that are read by an encoder."""
+class Corpus:
+    """Texts as an encoder reads them, and their answers; no model yet. `base` says how they were cut into tokens."""
 
     recipe: Recipe
     spec: FineTuneSpec
     base: Base
     settings: Settings
     tokenizer: PreTrainedTokenizerBase
-    trainable: Trainable
     splits: dict[str, Split]
     unit: Unit | None
     weights: Tensor | None
+
+    def reading(self, model: PreTrainedModel, start: Start | None) -> "Reading":
+        """With a model to be trained on them; `start`: of its head, where it has none of its own."""
+        train, validation = self.splits["train"], self.splits["validation"]
+        trainable = prepare(
+            self.base,
+            model,
+            self.tokenizer,
+            settings=self.settings,
+            tokens=(train.tokens, validation.tokens),
+            shown=self.recipe.shown(train.truth, len(train.rows)),
+            start=start,
+        )
+        return Reading(**{**vars(self), "trainable": trainable})
+
+    def baseline(self) -> Baselines:
+        train, test = self.splits["train"], self.splits["test"]
+        return self.recipe.baseline(self.spec.task, train, test, seed=self.spec.seed)
+
+    def judged(self, network: Packed | Padded, plain: Baselines, voice: Voice, *, bfloat16: bool) -> Detail:
+        """A finished model's answers to the test split."""
+        answered = {}
+        for done, name in enumerate(("validation", "test"), start=1):
+            split = self.splits[name]
+            answered[name] = split, placed(*predict(network, split.tokens, None, bfloat16=bfloat16), split)
+            telling.phase(voice, "evaluating", done, 2)
+        return self.recipe.examine(self.spec.task, answered, plain)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading(Corpus):
+    """A `Work`: texts that are read by an encoder."""
+
+    trainable: Trainable
 
     @property
     def module(self) -> nn.Module:
@@ -178,13 +211,21 @@ class Reading:
         batch = network.batch(tokens, part)
         with autocast(self.settings.bfloat16):
             logits = network.logits(tokens, batch, self.trainable.lower[0])
-        truth = self.splits["train"].truth.index_select(0, network.asked(tokens, batch))
-        if self.unit is not None:
-            truth = self.unit.inward(truth)
-        share = tokens.answers(part) / max(1, tokens.answers(whole))
-        if not len(truth):
+        asked = network.asked(tokens, batch)
+        if not len(asked):
             return logits.sum()  # a text without words: nothing to learn, and a graph to go back through
-        return self.recipe.loss(logits, truth, smoothing=self.settings.label_smoothing, weights=self.weights) * share
+        return self.missed(logits, asked) * self.share(part, whole)
+
+    def missed(self, logits: Tensor, asked: Tensor) -> Tensor:
+        """Mean loss of the answers to training texts. `asked`: (K,) places in the truth."""
+        truth = self.splits["train"].truth.index_select(0, asked)
+        learnt = truth if self.unit is None else self.unit.inward(truth)
+        return self.recipe.loss(logits, learnt, smoothing=self.settings.label_smoothing, weights=self.weights)
+
+    def share(self, part: list[int], whole: list[int]) -> float:
+        """Of the batch's answers, what a part of it asks for."""
+        tokens = self.trainable.tokens[0]
+        return tokens.answers(part) / max(1, tokens.answers(whole))
 
     def validate(self) -> Validated:
         split, trained, bfloat16 = self.splits["validation"], self.trainable, self.settings.bfloat16
@@ -194,10 +235,6 @@ class Reading:
         loss = self.recipe.loss(logits, learnt, smoothing=self.settings.label_smoothing, weights=self.weights)
         judged = self.recipe.judge(self.spec.task, split, placed(given, asked, split))
         return Validated(score=score(judged, self.spec.task.metric), values={"loss": float(loss), **judged.values()})
-
-    def baseline(self) -> Baselines:
-        train, test = self.splits["train"], self.splits["test"]
-        return self.recipe.baseline(self.spec.task, train, test, seed=self.spec.seed)
 
     def publish(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -213,13 +250,7 @@ class Reading:
     def examine(self, folder: Path, plain: Baselines, voice: Voice) -> Detail:
         published = self.recipe.HEAD.from_pretrained(folder, use_safetensors=True).eval()
         network = network_of(self.base, published, self.tokenizer)
-        answered = {}
-        for done, name in enumerate(("validation", "test"), start=1):
-            split = self.splits[name]
-            logits, asked = predict(network, split.tokens, None, bfloat16=self.settings.bfloat16)
-            answered[name] = split, placed(logits, asked, split)
-            telling.phase(voice, "evaluating", done, 2)
-        return self.recipe.examine(self.spec.task, answered, plain)
+        return self.judged(network, plain, voice, bfloat16=self.settings.bfloat16)
 
 
 def predict(network: Packed | Padded, tokens: Tokens, lower: Tensor | None, *, bfloat16: bool) -> tuple[Tensor, Tensor]:

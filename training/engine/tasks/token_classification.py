@@ -21,12 +21,12 @@ from training.engine.judging.baseline import Baselines
 from training.engine.judging.entities import Entities, EntityScores
 from training.engine.model.head import start_at_class_means
 from training.engine.tasks import faults
-from training.engine.tasks.text_classification import loss
+from training.engine.tasks.text_classification import imitate, loss
 from training.engine.tasks.texts import SHOWN, Split
 
 __all__ = [
-    "HEAD", "baseline", "examine", "faults_of_rows", "faults_of_task", "judge", "loss", "outputs", "shown", "start",
-    "targets", "tokens", "unit", "weights",
+    "HEAD", "baseline", "examine", "faults_of_rows", "faults_of_task", "imitate", "judge", "loss", "outputs", "shown",
+    "start", "targets", "tokens", "unit", "weights",
 ]  # fmt: skip
 
 HEAD = AutoModelForTokenClassification
