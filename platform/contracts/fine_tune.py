@@ -7,8 +7,10 @@ from contracts.problems import Fault, echo
 from contracts.task import (
     AUDIO_CLASSIFICATION,
     IMAGE_CLASSIFICATION,
+    IMAGE_SEGMENTATION,
     LABEL,
     LABELS,
+    OBJECT_DETECTION,
     SUMMARIZATION,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
@@ -149,6 +151,8 @@ FROM_SCRATCH: tuple[BaseModel, ...] = (
     BaseModel(name="seq2seq-small", location=f"{NO_WEIGHTS}seq2seq-small", kinds=(TRANSLATION, SUMMARIZATION)),
     BaseModel(name="decoder-small", location=f"{NO_WEIGHTS}decoder-small", kinds=(TEXT_GENERATION,)),
     BaseModel(name="vision-small", location=f"{NO_WEIGHTS}vision-small", kinds=(IMAGE_CLASSIFICATION,)),
+    BaseModel(name="detector-small", location=f"{NO_WEIGHTS}detector-small", kinds=(OBJECT_DETECTION,)),
+    BaseModel(name="segmenter-small", location=f"{NO_WEIGHTS}segmenter-small", kinds=(IMAGE_SEGMENTATION,)),
     BaseModel(name="audio-small", location=f"{NO_WEIGHTS}audio-small", kinds=(AUDIO_CLASSIFICATION,)),
 )
 

@@ -19,6 +19,8 @@ TEXT_GENERATION = "text-generation"
 TABULAR_CLASSIFICATION = "tabular-classification"
 TABULAR_REGRESSION = "tabular-regression"
 IMAGE_CLASSIFICATION = "image-classification"
+OBJECT_DETECTION = "object-detection"
+IMAGE_SEGMENTATION = "image-segmentation"
 AUDIO_CLASSIFICATION = "audio-classification"
 UNLABELLED = "unlabelled"
 
@@ -115,8 +117,8 @@ KINDS: dict[str, tuple[Form, ...]] = {
         _form("single-label", _IMAGE, _LABEL, _ONE),
         _form("multi-label", _IMAGE, _LABELS, _MANY),
     ),
-    "object-detection": (_form("boxed", _IMAGE, ("boxes", BOXES), ("map", "map_50")),),
-    "image-segmentation": (_form("masked", _IMAGE, ("mask", MASK), ("mean_iou", "accuracy")),),
+    OBJECT_DETECTION: (_form("boxed", _IMAGE, ("boxes", BOXES), ("map", "map_50")),),
+    IMAGE_SEGMENTATION: (_form("masked", _IMAGE, ("mask", MASK), ("mean_iou", "accuracy")),),
     TABULAR_CLASSIFICATION: (_form("rows", _FEATURES, _LABEL, (*_ONE, "roc_auc", "average_precision")),),
     TABULAR_REGRESSION: (_form("rows", _FEATURES, ("target", NUMBER), _NUMBERS),),
     AUDIO_CLASSIFICATION: (_form("single-label", {"audio": AUDIO}, _LABEL, _ONE),),
@@ -144,6 +146,8 @@ TRAINED = (
     (TEXT_GENERATION, "instructed"),
     (IMAGE_CLASSIFICATION, "single-label"),
     (IMAGE_CLASSIFICATION, "multi-label"),
+    (OBJECT_DETECTION, "boxed"),
+    (IMAGE_SEGMENTATION, "masked"),
     (AUDIO_CLASSIFICATION, "single-label"),
 )
 SERVED = (

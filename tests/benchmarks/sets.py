@@ -32,8 +32,10 @@ from contracts.task import (
     AUDIO_CLASSIFICATION,
     CLASSES,
     IMAGE_CLASSIFICATION,
+    IMAGE_SEGMENTATION,
     LOWER_IS_BETTER,
     MEDIA,
+    OBJECT_DETECTION,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
     TEXT_CLASSIFICATION,
@@ -47,6 +49,7 @@ from contracts.task import (
 )
 from tests.benchmarks.serving import minilm
 from training.ingest.contents import CONTENTS
+from training.ingest.contents.boxes import CORNERS
 from training.ingest.contents.features import NOTHING
 from training.ingest.contents.media import LOOK
 
@@ -90,6 +93,18 @@ def to_english(rows: list[Row]) -> list[Row]:
 
 def answers(rows: list[Row]) -> list[Row]:
     return [{"prompt": row["question"], "completion": row["answer"]} for row in rows]
+
+
+def boxed(rows: list[Row]) -> list[Row]:
+    return [
+        {
+            **row,
+            "boxes": [
+                {"label": box[0], **dict(zip(CORNERS, map(float, box[1:]), strict=True))} for box in row["boxes"]
+            ],
+        }
+        for row in rows
+    ]
 
 
 def columns(target: str, *, without: tuple[str, ...] = (), role: str = "target") -> Callable[[list[Row]], list[Row]]:
@@ -164,6 +179,11 @@ SETS = (
     Set(
         name="cifar10_jpg", kind=IMAGE_CLASSIFICATION, form="single-label", metric="accuracy", known="-",
     ),
+    Set(name="bccd", kind=OBJECT_DETECTION, form="boxed", metric="map", known="-", shape=boxed),
+    Set(name="shapes", kind=OBJECT_DETECTION, form="boxed", metric="map", known="made", shape=boxed),
+    Set(
+        name="shapes-masks", kind=IMAGE_SEGMENTATION, form="masked", metric="mean_iou", known="made", folder="shapes",
+    ),
     Set(
         name="fsdd", kind=AUDIO_CLASSIFICATION, form="single-label", metric="accuracy", known="-",
     ),
@@ -201,8 +221,9 @@ def cell(folder: Path, row: Row, role: Role) -> Any:
     """Of media what ingestion keeps: what was measured, and the bytes."""
     if role.content not in MEDIA:
         return row[role.name]
-    path, (facts, _) = folder / "media" / row["file"], LOOK[role.content]
-    return {"path": row["file"], **facts(path, Limits()), "bytes": path.read_bytes()}
+    name, (facts, _) = row.get(role.name) or row["file"], LOOK[role.content]
+    path = folder / "media" / name
+    return {"path": name, **facts(path, Limits()), "bytes": path.read_bytes()}
 
 
 def version(folder: Path, one: Set, place: Path, *, most: int | None) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ from contracts.fine_tune import FineTuneSpec
 from contracts.task import (
     AUDIO_CLASSIFICATION,
     IMAGE_CLASSIFICATION,
+    IMAGE_SEGMENTATION,
+    OBJECT_DETECTION,
     SUMMARIZATION,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
@@ -133,6 +135,24 @@ def _several_in_a_picture(chance: random.Random, index: int) -> Row:
     return {"image": media.of_image(media.picture(bright, chance)), "labels": labels}
 
 
+def _boxed(chance: random.Random, index: int) -> Row:
+    """Up to three things, and in every fourth picture none."""
+    content, boxes = media.scene([chance.randrange(3) for _ in range(index % 4)], chance)
+    return {
+        "image": media.of_image(content),
+        "boxes": [
+            {"label": tiny.LABELS[kind], **dict(zip(media.CORNERS, map(float, corners), strict=True))}
+            for kind, corners in boxes
+        ],
+    }
+
+
+def _masked(chance: random.Random, index: int) -> Row:
+    """Each thing in the grey of its kind."""
+    content, boxes = media.scene([chance.randrange(3) for _ in range(index % 4)], chance)
+    return {"image": media.of_image(content), "mask": media.of_image(media.mask(boxes))}
+
+
 def _sound(chance: random.Random, index: int) -> Row:
     return {"audio": media.of_audio(media.sound(media.PITCHES[index % 3], chance)), "label": tiny.LABELS[index % 3]}
 
@@ -152,10 +172,12 @@ MAKERS: dict[Form, Callable[[random.Random, int], Row]] = {
     (TEXT_GENERATION, "instructed"): _instructed,
     (IMAGE_CLASSIFICATION, "single-label"): _picture,
     (IMAGE_CLASSIFICATION, "multi-label"): _several_in_a_picture,
+    (OBJECT_DETECTION, "boxed"): _boxed,
+    (IMAGE_SEGMENTATION, "masked"): _masked,
     (AUDIO_CLASSIFICATION, "single-label"): _sound,
 }
 WRITTEN = ((TRANSLATION, "sentences"), (SUMMARIZATION, "documents"), (TEXT_GENERATION, "instructed"))
-LABELLED = ("label", "labels", "tags")
+LABELLED = ("label", "labels", "tags", "boxes")
 
 
 def rows(form: Form, *, seed: int = 0) -> list[Row]:

@@ -22,6 +22,9 @@ VIT = ViTConfig(
     image_size=16, patch_size=4, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64
 )  # fmt: skip
 RESNET = ResNetConfig(embedding_size=16, hidden_sizes=[16, 32], depths=[1, 1], layer_type="basic")
+SCENE = (36, 48)  # height, width
+Box = tuple[int, tuple[int, int, int, int]]  # kind and corners
+CORNERS = ("xmin", "ymin", "xmax", "ymax")
 PROCESSOR = {
     "image_processor_type": "ViTImageProcessor", "size": {"height": 16, "width": 16}, "image_mean": [0.4, 0.5, 0.6],
     "image_std": [0.2, 0.25, 0.3], "resample": 3, "do_resize": True, "do_normalize": True,
@@ -35,6 +38,31 @@ def picture(bright: list[int], chance: random.Random, *, size: tuple[int, int] =
         pixels[..., channel] += 120
     stream = io.BytesIO()
     Image.fromarray(pixels).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def scene(kinds: list[int], chance: random.Random, *, size: tuple[int, int] = SCENE) -> tuple[bytes, list[Box]]:
+    """Dark noise with bright things in it, each of the channel that is its kind; and the kind and corners of each."""
+    pixels = np.frombuffer(chance.randbytes(size[0] * size[1] * 3), dtype=np.uint8).reshape(*size, 3) // 4
+    boxes = list[Box]()
+    for kind in kinds:
+        height, width = chance.randint(9, 16), chance.randint(9, 16)
+        top, left = chance.randint(0, size[0] - height), chance.randint(0, size[1] - width)
+        pixels[top : top + height, left : left + width] //= 2
+        pixels[top : top + height, left : left + width, kind] += 170
+        boxes.append((kind, (left, top, left + width, top + height)))
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "PNG")
+    return stream.getvalue(), boxes
+
+
+def mask(boxes: list[Box], *, size: tuple[int, int] = SCENE) -> bytes:
+    """Of a scene: 10 times the number of each kind, from 1."""
+    greys = np.zeros(size, dtype=np.uint8)
+    for kind, (left, top, right, bottom) in boxes:
+        greys[top:bottom, left:right] = 10 * (kind + 1)
+    stream = io.BytesIO()
+    Image.fromarray(greys).save(stream, "PNG")
     return stream.getvalue()
 
 
@@ -53,7 +81,9 @@ def sound(pitch: float, chance: random.Random, *, seconds: float = 0.2, rate: in
 
 
 def of_image(content: bytes) -> dict[str, Any]:
-    return {"path": "some.png", "sha256": sha256(content).hexdigest(), "bytes": content}
+    with Image.open(io.BytesIO(content)) as image:
+        measured = {"width": image.width, "height": image.height}
+    return {"path": "some.png", "sha256": sha256(content).hexdigest(), **measured, "bytes": content}
 
 
 def of_audio(content: bytes, *, seconds: float = 0.2) -> dict[str, Any]:

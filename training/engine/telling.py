@@ -12,8 +12,10 @@ from contracts.problems import echo
 from training.engine.checkpoint import Standing
 from training.engine.compress.contract import Compressed
 from training.engine.data.columns import VALUE, Columns
+from training.engine.data.pictures import PictureView
 from training.engine.data.seeing import View
 from training.engine.data.tokens import Tokens
+from training.engine.data.windows import LARGER
 from training.engine.judging.compared import shown, spelt
 from training.engine.model.base import Base
 from training.engine.settings import Habits, Settings, method_of
@@ -119,6 +121,21 @@ def seen(voice: Voice, view: View) -> None:
     """What pictures or sounds are brought to, and how training varies them."""
     height, width, channels = view.shape
     voice.event(view.sentence, height=height, width=width, channels=channels)
+
+
+def scenes(voice: Voice, view: PictureView) -> None:
+    """What pictures are brought to, and how much of them training shows."""
+    height, width, channels = view.shape
+    mirrored = (
+        "mirrors half of them, as left and right mean nothing there"
+        if view.mirrored
+        else "mirrors none: left and right may tell classes apart"
+    )
+    message = (
+        f"Pictures are brought to {width} by {height} pixels. Training shows windows on them, up to {LARGER:g} times "
+        f"as large or as small, and {mirrored}."
+    )
+    voice.event(message, height=height, width=width, channels=channels, mirrored=view.mirrored)
 
 
 def resumed(voice: Voice, step: int | None, broken: list[str]) -> None:

@@ -16,6 +16,7 @@ from training.engine.data.seeing import Seen, Undecodable
 SHIFT = 8  # a picture is moved by up to an eighth of its side
 COVERED = 2  # a covered square has up to a half of the shorter side, a twelfth of the picture in the mean
 GREY = 128
+ORIENTATION, LYING = 0x0112, (5, 6, 7, 8)  # EXIF's tag, and what of it exchanges width and height
 GREYS = ("I", "F")  # modes that begin so hold more than 8 bits
 
 Image.MAX_IMAGE_PIXELS = None  # what is larger than the plan allows was left out when the data set was read
@@ -86,6 +87,23 @@ def moved_places(side: int, chance: np.random.Generator) -> Any:
     """[side] places that are seen instead of 0, 1, 2 ..."""
     most = side // SHIFT
     return np.clip(np.arange(side) + int(chance.integers(-most, most + 1)), 0, side - 1)
+
+
+def upright_size(content: bytes) -> tuple[int, int]:
+    """Width and height in pixels, of a picture that can be decoded."""
+    with Image.open(io.BytesIO(content)) as image:
+        lying = image.getexif().get(ORIENTATION, 1) in LYING
+        return image.size[::-1] if lying else image.size
+
+
+def thumbnail(content: bytes, *, side: int) -> tuple[bytes, tuple[int, int]]:
+    """A JPEG of the upright picture whose longer side has so many pixels at most; its width and height."""
+    with Image.open(io.BytesIO(content)) as image:
+        small = ImageOps.exif_transpose(_eight_bits(image)).convert("RGB")
+    small.thumbnail((side, side))
+    stream = io.BytesIO()
+    small.save(stream, "JPEG", quality=80)
+    return stream.getvalue(), small.size
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

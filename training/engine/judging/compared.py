@@ -10,6 +10,7 @@ NAMES = {
     "rmse": "root mean square error", "mae": "mean absolute error", "r2": "R²", "spearman": "Spearman correlation",
     "pearson": "Pearson correlation", "mrr": "mean reciprocal rank", "entity_f1": "entity F1", "roc_auc": "ROC AUC",
     "bleu": "BLEU", "chrf": "chrF", "rouge_l": "ROUGE-L",
+    "map": "mAP", "map_50": "mAP at IoU 0.5", "mean_iou": "mean IoU",
 }  # fmt: skip
 IN_PERCENT = (
     "accuracy",
@@ -19,6 +20,9 @@ IN_PERCENT = (
     "f1",
     "exact_match",
     "rouge_l",
+    "map",
+    "map_50",
+    "mean_iou",
 )  # others in their own unit
 
 Interval = tuple[float, float]  # 95 %

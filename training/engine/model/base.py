@@ -125,7 +125,7 @@ def load_model(base: Base, head: Any, outputs: tuple[str, ...]) -> PreTrainedMod
 
     `head`: the transformers class that loads it, `AutoModelFor...`; `outputs`: names, one an output.
     """
-    named = {"id2label": dict(enumerate(outputs)), "label2id": {name: index for index, name in enumerate(outputs)}}
+    named = labelled(outputs)
     if head is AutoModel:
         encoder = _loaded(base, AutoModel)
         encoder.config.num_labels = 2  # what a config says that knows no labels: not those of a head it had before
@@ -138,6 +138,16 @@ def load_model(base: Base, head: Any, outputs: tuple[str, ...]) -> PreTrainedMod
     model: PreTrainedModel = head.from_config(config, dtype=torch.float32)
     getattr(model, model.base_model_prefix).load_state_dict(encoder.state_dict(), strict=False)  # some heads pool not
     return model
+
+
+def load_fitting(base: Base, head: Any, outputs: tuple[str, ...]) -> PreTrainedModel:
+    """The base with all of its own head that fits the outputs; what is of another size starts anew."""
+    return _loaded(base, head, ignore_mismatched_sizes=True, **labelled(outputs))
+
+
+def labelled(outputs: tuple[str, ...]) -> dict[str, Any]:
+    """What a config says of them."""
+    return {"id2label": dict(enumerate(outputs)), "label2id": {name: index for index, name in enumerate(outputs)}}
 
 
 def _headed(base: Base) -> bool:

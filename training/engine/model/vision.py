@@ -13,7 +13,7 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_CLASSIFICATIO
 from contracts.fine_tune import BaseModel
 from contracts.problems import Problem, echo
 from training.engine.data.pictures import PictureView
-from training.engine.model.base import Base, load_model, read_config
+from training.engine.model.base import Base, labelled, load_model, read_config
 
 HEAD = AutoModelForImageClassification
 PICTURES, SOUNDS = "vision-small", "audio-small"  # shapes
@@ -68,7 +68,7 @@ def view_of(base: Base) -> PictureView:
         said, _ = ImageProcessingMixin.get_image_processor_dict(base.spec.location, revision=base.spec.revision)
     except (OSError, ValueError) as error:
         raise _wrong(base.spec, "without a readable preprocessor_config.json") from error
-    channels = base.config.num_channels
+    channels = getattr(base.config, "num_channels", 3)
     normal = said.get("do_normalize", True)
     size = said.get("crop_size") if said.get("do_center_crop") else None
     return PictureView(
@@ -96,8 +96,7 @@ def load(base: Base, outputs: tuple[str, ...]) -> PreTrainedModel:
     """With a fresh head, float32. `outputs`: names, one an output."""
     if base.spec.shape is None:
         return load_model(base, HEAD, outputs)
-    labels, ids = dict(enumerate(outputs)), {name: index for index, name in enumerate(outputs)}
-    config = BitConfig(**SHAPES[base.spec.shape], id2label=labels, label2id=ids)
+    config = BitConfig(**SHAPES[base.spec.shape], **labelled(outputs))
     made: PreTrainedModel = HEAD.from_config(config)  # type: ignore[no-untyped-call]
     return made
 

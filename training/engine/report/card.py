@@ -6,6 +6,7 @@ from typing import Any
 from huggingface_hub import EvalResult, ModelCardData
 
 from contracts.task import (
+    OBJECT_DETECTION,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
     TEXT_CLASSIFICATION,
@@ -14,6 +15,7 @@ from contracts.task import (
     form_of,
 )
 from training.engine.judging.compared import shown, spelt
+from training.engine.model import detector
 from training.engine.report.findings import Findings
 
 # A hub's name for what the model does, where it is not the kind's own.
@@ -22,12 +24,13 @@ PIPELINES = {
     (TEXT_MATCHING, "labelled-pairs"): TEXT_CLASSIFICATION,
     (TEXT_MATCHING, None): "sentence-similarity",
 }
-# What loads its files, where that is not transformers.
+# What loads its files, by form or by base, where that is not transformers.
 LIBRARIES = {
     (TEXT_MATCHING, "scored-pairs"): "sentence-transformers",
     (TEXT_MATCHING, "triples"): "sentence-transformers",
     (TABULAR_CLASSIFICATION, "rows"): "onnx",
     (TABULAR_REGRESSION, "rows"): "onnx",
+    (OBJECT_DETECTION, detector.NAME): "onnx",
 }
 LISTED = 50  # labels named: of more, their number
 LEAST = 0.001  # of a chance: nothing is impossible
@@ -49,12 +52,17 @@ def _metadata(findings: Findings, name: str, hub: str | None) -> ModelCardData:
     return ModelCardData(
         model_name=name,
         base_model=hub,
-        library_name=LIBRARIES.get((task.kind, form_of(task.kind, task.form).name), "transformers"),
+        library_name=_library(findings),
         pipeline_tag=pipeline,
         tags=["landfall", task.kind],
         metrics=[compared.metric],
         eval_results=[EvalResult(**result)],
     )
+
+
+def _library(findings: Findings) -> str:
+    kind, form = findings.task.kind, form_of(findings.task.kind, findings.task.form).name
+    return LIBRARIES.get((kind, form)) or LIBRARIES.get((kind, findings.base)) or "transformers"
 
 
 def _text(findings: Findings, name: str) -> str:

@@ -3,7 +3,7 @@
 import io
 import unicodedata
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -18,7 +18,7 @@ from training.engine.judging.calibration import Bin
 from training.engine.judging.compared import IN_PERCENT, spelt
 from training.engine.judging.examining import Abstention
 from training.engine.judging.metrics import Scores
-from training.engine.judging.ranking import Curves
+from training.engine.judging.ranking import Curve, Curves
 
 INK, FAINT, GRID = "#2b3440", "#8a94a3", "#e6e9ee"
 OURS, SECOND = "#2f6f8f", "#b4637a"
@@ -168,6 +168,27 @@ def nearness(points: Sequence[tuple[float, float]]) -> str:
         right.set_title("Rows", loc="left", fontsize=10)
         for axes in (left, right):
             _calm(axes)
+        return _svg(figure)
+
+
+def detections(curves: Mapping[str, Curve], by_confidence: Mapping[str, Curve], threshold: float) -> str:
+    """Left: precision and recall, a line a class, those with the lowest; right: figures by confidence."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(8.2, 3.4), layout="constrained")
+        left, right = figure.subplots(1, 2)
+        lowest = sorted(curves.items(), key=lambda one: sum(one[1][1]))
+        for axes, lines in ((left, lowest), (right, by_confidence.items())):
+            for colour, (label, (x, y)) in zip(LINES, lines, strict=False):
+                axes.plot(100 * np.array(x), 100 * np.array(y), color=colour, label=_short(label), linewidth=1.4)
+            axes.legend(frameon=False, loc="lower left", fontsize=8)
+            axes.set_xlim(-2, 102)
+            axes.set_ylim(0, 102)
+            _calm(axes)
+        right.axvline(100 * threshold, color=FAINT, linewidth=0.8, linestyle="--")
+        left.set_xlabel("of true boxes found, %")
+        left.set_title("Right of those answered, %", loc="left", fontsize=10)
+        right.set_xlabel("confidence, %")
+        right.set_title("Precision, recall and F1, %", loc="left", fontsize=10)
         return _svg(figure)
 
 

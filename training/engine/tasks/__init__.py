@@ -2,14 +2,17 @@
 
 `texts` is the family of recipes that read texts by an encoder with a head, `embeddings` of those that turn texts into
 vectors, `tables` of those that read the columns of a row, `writing` of those that write, `images` of those that look at
-pictures and at the spectra of sounds; `kind` is what `run` asks of any of them.
+pictures and at the spectra of sounds, `scenes` of those that say what is where in a picture; `kind` is what `run` asks
+of any of them.
 """
 
 from contracts.problems import Problem, echo
 from contracts.task import (
     AUDIO_CLASSIFICATION,
     IMAGE_CLASSIFICATION,
+    IMAGE_SEGMENTATION,
     KINDS,
+    OBJECT_DETECTION,
     SUMMARIZATION,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
@@ -26,7 +29,9 @@ from training.engine.tasks import (
     audio_classification,
     image_classification,
     image_multi_label_classification,
+    image_segmentation,
     multi_label_classification,
+    object_detection,
     pair_classification,
     pair_similarity,
     retrieval,
@@ -42,6 +47,7 @@ from training.engine.tasks import (
 from training.engine.tasks.embeddings import Embeddings
 from training.engine.tasks.images import Images
 from training.engine.tasks.kind import Kind
+from training.engine.tasks.scenes import Scenes
 from training.engine.tasks.tables import Tables
 from training.engine.tasks.texts import Texts
 from training.engine.tasks.writing import Writings
@@ -61,6 +67,8 @@ FORMS: dict[tuple[str, str], Kind] = {
     (TEXT_GENERATION, "instructed"): Writings(text_generation),
     (IMAGE_CLASSIFICATION, "single-label"): Images(image_classification),
     (IMAGE_CLASSIFICATION, "multi-label"): Images(image_multi_label_classification),
+    (OBJECT_DETECTION, "boxed"): Scenes(object_detection, object_detection.HABITS),
+    (IMAGE_SEGMENTATION, "masked"): Scenes(image_segmentation, image_segmentation.HABITS),
     (AUDIO_CLASSIFICATION, "single-label"): Images(audio_classification),
 }
 

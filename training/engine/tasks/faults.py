@@ -73,6 +73,19 @@ def of_rare(task: TaskSpec, counts: Counter[str], *, fewest: int) -> list[Fault]
     ]
 
 
+def of_nothing(splits: dict[str, Rows], role: str) -> list[Fault]:
+    """Splits whose every row has an empty list: nothing to measure by."""
+    return [
+        Fault(
+            code="nothing_to_find",
+            message=f"No row of the {split} split has {role}: add rows that have some or change the split.",
+            param=split,
+        )
+        for split, rows in splits.items()
+        if len(rows) and not any(rows[role])
+    ]
+
+
 def of_blank(splits: dict[str, Rows], roles: Iterable[str]) -> list[Fault]:
     """Texts without a letter."""
     found = []

@@ -157,7 +157,7 @@ class Looking:
         return shuffled(self.size, batch_size=self.settings.batch_size, seed=self.settings.seed, epoch=epoch)
 
     def parts(self, rows: list[int], shrink: int) -> list[list[int]]:
-        size = max(1, _fitting(self.view) // shrink)
+        size = max(1, fitting(self.view) // shrink)
         return [rows[start : start + size] for start in range(0, len(rows), size)]
 
     def loss(self, part: list[int], whole: list[int]) -> Tensor:
@@ -200,7 +200,7 @@ class Looking:
         """(N, outputs) logits, float32, of the pictures as they are."""
         found = []
         with torch.inference_mode(), autocast(self.settings.bfloat16):
-            for seen in split.media.each(_fitting(self.view)):
+            for seen in split.media.each(fitting(self.view)):
                 found.append(model(pixel_values=pixels(seen, self.view)).logits.float())
         return torch.cat(found)
 
@@ -211,7 +211,7 @@ def pixels(seen: Seen, view: View) -> Tensor:
     return (torch.from_numpy(np.ascontiguousarray(seen)).permute(0, 3, 1, 2).float() * view.scale - mean) / std
 
 
-def _fitting(view: View) -> int:
+def fitting(view: View) -> int:
     """Pictures in one pass."""
     height, width, _ = view.shape
     return max(1, PIXELS_AT_ONCE // (height * width))
