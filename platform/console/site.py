@@ -11,13 +11,13 @@ from console.admins.inference import EndpointAdmin, ReleaseAdmin
 from console.admins.jobs import JobAdmin
 from console.admins.staff import StaffAdmin
 from console.admins.tenants import ApiKeyAdmin, AuditLogAdmin, CompanyAdmin
-from console.admins.training import DatasetAdmin, DatasetVersionAdmin, FineTuneAdmin, ModelAdmin
+from console.admins.training import DatasetAdmin, DatasetVersionAdmin, FineTuneAdmin, ModelAdmin, PretrainingAdmin
 from console.admins.webhooks import DeliveryAdmin, EventAdmin, WebhookEndpointAdmin
 from console.reading import is_staff
 from inference.models import Endpoint, Release
 from jobs.models import Job
 from tenants.models import ApiKey, AuditLog, Tenant, User
-from training.models import Dataset, DatasetVersion, FineTune, Model
+from training.models import Dataset, DatasetVersion, FineTune, Model, Pretraining
 from webhooks.models import Delivery, Event, WebhookEndpoint
 
 
@@ -42,6 +42,7 @@ site.register(ApiKey, ApiKeyAdmin)
 site.register(AuditLog, AuditLogAdmin)
 site.register(Job, JobAdmin)
 site.register(FineTune, FineTuneAdmin)
+site.register(Pretraining, PretrainingAdmin)
 site.register(Dataset, DatasetAdmin)
 site.register(DatasetVersion, DatasetVersionAdmin)
 site.register(Model, ModelAdmin)

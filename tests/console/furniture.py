@@ -12,7 +12,7 @@ from jobs.models import Job, JobEvent
 from storage import blobs
 from tenants.scoping import tenant_context
 from tests.conftest import Person
-from training.models import Dataset, DatasetVersion, FineTune, Model, Task
+from training.models import Dataset, DatasetVersion, FineTune, Model, Pretraining, Task
 from webhooks.sending import Outcome
 from webhooks.services import deliveries, endpoints, events
 
@@ -80,6 +80,10 @@ def _model(trained: Job, name: str) -> Model:
     FineTune.objects.create(
         job=trained, task=task, dataset=dataset, training_file="file_1", base_model="minilm-l6", method="lora", seed=0
     )
+    Pretraining.objects.create(
+        job=trained, dataset=dataset, base_model="minilm-l6", objective="masked-language-modelling", tokenizer="keep",
+        seed=0,
+    )  # fmt: skip
     prefix = f"tenants/{trained.tenant_id}/models/1/"
     blobs.put(f"{prefix}report.html", REPORT)
     model: Model = Model.objects.create(

@@ -11,7 +11,9 @@ import polars as pl
 from contracts.fine_tune import FineTuneSpec
 from contracts.task import (
     AUDIO_CLASSIFICATION,
+    CAUSAL_LANGUAGE,
     IMAGE_CLASSIFICATION,
+    MASKED_LANGUAGE,
     SUMMARIZATION,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
@@ -123,6 +125,12 @@ def _instructed(chance: random.Random, index: int) -> Row:
     return {"prompt": _text(chance, [label]), "completion": f"we answer on {label}"}
 
 
+def _unlabelled(chance: random.Random, index: int) -> Row:
+    """A word says which one comes next."""
+    words = chance.choices(tiny.FILLER, k=chance.randint(2, 6))
+    return {"text": " ".join(f"{word} {FOLLOWS[word]}" for word in words)}
+
+
 def _picture(chance: random.Random, index: int) -> Row:
     return {"image": media.of_image(media.picture([index % 3], chance)), "label": tiny.LABELS[index % 3]}
 
@@ -137,6 +145,7 @@ def _sound(chance: random.Random, index: int) -> Row:
     return {"audio": media.of_audio(media.sound(media.PITCHES[index % 3], chance)), "label": tiny.LABELS[index % 3]}
 
 
+FOLLOWS = dict(zip(tiny.FILLER, (word for words in tiny.WORDS.values() for word in words), strict=False))
 MAKERS: dict[Form, Callable[[random.Random, int], Row]] = {
     (TEXT_CLASSIFICATION, "single-label"): _single,
     (TEXT_CLASSIFICATION, "multi-label"): _several,
@@ -153,6 +162,8 @@ MAKERS: dict[Form, Callable[[random.Random, int], Row]] = {
     (IMAGE_CLASSIFICATION, "single-label"): _picture,
     (IMAGE_CLASSIFICATION, "multi-label"): _several_in_a_picture,
     (AUDIO_CLASSIFICATION, "single-label"): _sound,
+    (MASKED_LANGUAGE, "texts"): _unlabelled,
+    (CAUSAL_LANGUAGE, "texts"): _unlabelled,
 }
 WRITTEN = ((TRANSLATION, "sentences"), (SUMMARIZATION, "documents"), (TEXT_GENERATION, "instructed"))
 LABELLED = ("label", "labels", "tags")

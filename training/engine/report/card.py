@@ -6,9 +6,12 @@ from typing import Any
 from huggingface_hub import EvalResult, ModelCardData
 
 from contracts.task import (
+    CAUSAL_LANGUAGE,
+    MASKED_LANGUAGE,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
     TEXT_CLASSIFICATION,
+    TEXT_GENERATION,
     TEXT_MATCHING,
     TEXT_REGRESSION,
     form_of,
@@ -21,6 +24,8 @@ PIPELINES = {
     (TEXT_REGRESSION, None): TEXT_CLASSIFICATION,
     (TEXT_MATCHING, "labelled-pairs"): TEXT_CLASSIFICATION,
     (TEXT_MATCHING, None): "sentence-similarity",
+    (MASKED_LANGUAGE, None): "fill-mask",
+    (CAUSAL_LANGUAGE, None): TEXT_GENERATION,
 }
 # What loads its files, where that is not transformers.
 LIBRARIES = {
@@ -65,7 +70,7 @@ def _text(findings: Findings, name: str) -> str:
     answers = f"It tells apart: {named}.\n\n" if labels else ""
     return (
         f"# {name}\n\n{compared.sentence}\n\n"
-        f"Fine-tuned from {findings.base} for {findings.task.kind} ({findings.settings.method}, epoch "
+        f"{findings.origin} for {findings.task.kind} ({findings.settings.method}, epoch "
         f"{standing.best_epoch} of {len(standing.history)}, seed {findings.settings.seed}). {answers}"
         "## Evaluation\n\n"
         f"| | {spelt(compared.metric)} | 95 % interval |\n|---|---|---|\n"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.codec import to_data
-from contracts.task import TaskSpec
+from contracts.task import OBJECTIVES, TaskSpec
 from training.engine.checkpoint import Standing
 from training.engine.compress.contract import Compressed
 from training.engine.judging.compared import Compared, Detail, Summary
@@ -28,6 +28,12 @@ class Findings:
     @property
     def compared(self) -> Compared:
         return self.detail.compared
+
+    @property
+    def origin(self) -> str:
+        """Where the model comes from, as a title begins."""
+        how = "Pre-trained" if self.task.kind in OBJECTIVES else "Fine-tuned"
+        return f"{how} from {self.base}"
 
     def summary(self) -> Summary:
         """What lists show, and what the manifest says about the model."""

@@ -7,24 +7,26 @@ from training import paper
 from training.engine.judging.classes import Classes
 from training.engine.judging.compared import shown, spelt
 from training.engine.judging.entities import Entities
+from training.engine.judging.foretold import Foretelling
 from training.engine.judging.labels import Labels
 from training.engine.judging.numbers import Numbers
 from training.engine.judging.ranks import Ranks
 from training.engine.judging.writings import Writings
-from training.engine.report import classes, entities, labels, numbers, plots, ranks, writings
+from training.engine.report import classes, entities, foretold, labels, numbers, plots, ranks, writings
 from training.engine.report.findings import Findings
 from training.engine.report.pieces import table
 from training.paper import section
 
 # Of each family of answers the module that draws it: `opening` is what is read first, `closing` what is looked up.
 SECTIONS: dict[type, Any] = {
-    Classes: classes, Entities: entities, Labels: labels, Numbers: numbers, Ranks: ranks, Writings: writings,
+    Classes: classes, Entities: entities, Foretelling: foretold, Labels: labels, Numbers: numbers, Ranks: ranks,
+    Writings: writings,
 }  # fmt: skip
 
 
 def page(findings: Findings) -> str:
     """The whole document."""
-    title, standing = f"Fine-tuned from {findings.base}", findings.standing
+    title, standing = findings.origin, findings.standing
     curves = plots.learning_curves(standing.history, findings.task.metric, kept=standing.best_epoch)
     own = SECTIONS[type(findings.detail)]
     parts = [
