@@ -20,7 +20,7 @@ from tenants import audit
 from tenants.scoping import tenant_context
 from training.models import Dataset, File, Model, Pretraining
 from training.models.model import new_id
-from training.services import attempts, base_models, datasets
+from training.services import attempts, base_models, datasets, models
 from training.services.asking import look_up, rejected
 from webhooks.services import events
 
@@ -171,8 +171,7 @@ def succeeded(job: Job, summary: dict[str, Any]) -> Model:
 def _next_version(dataset: Dataset) -> int:
     """One past the newest base of the data set; its row keeps jobs that end at the same time apart."""
     Dataset.objects.select_for_update(of=("self",)).get(id=dataset.id)
-    bases = Model.objects.filter(task=None, dataset_version__dataset=dataset)
-    newest: int | None = bases.aggregate(newest=Max("version"))["newest"]
+    newest: int | None = models.bases_of(dataset.id).aggregate(newest=Max("version"))["newest"]
     return (newest or 0) + 1
 
 
