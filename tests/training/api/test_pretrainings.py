@@ -123,6 +123,8 @@ def test_what_was_learnt_is_a_base_without_a_task(alice: Person) -> None:
     refused = alice.post("/v1/endpoints", {"name": "parts", "model": first.id}).json()["error"]
     assert refused["code"] == "base_model_not_served"
     assert "Fine-tune it for a task first" in refused["message"]
+    assert alice.post(f"/v1/models/{first.id}/aliases", {"name": "champion"}).status_code == 400
+    assert [row["id"] for row in alice.get(f"/v1/models/{first.id}/versions").json()["data"]] == [second.id, first.id]
     assert training.fine_tune(alice, training.task(alice, made), model=first.id).status_code == 200
     assert asked(alice, model=first.id, dataset=made["id"]).json()["objective"] == MASKED
     assert asked(alice, model=first.id, dataset=made["id"], objective=CAUSAL).status_code == 400

@@ -8,7 +8,7 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
 from training.engine.data.pairs import Pairs, ids
-from training.engine.data.tokens import Tokens, joined
+from training.engine.data.tokens import AT_ONCE, Tokens, joined
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +27,12 @@ class Stream:
 def read(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], *, opening: int, length: int) -> Stream:
     """`length`: tokens of the longest piece, its opening not counted."""
     end, found, of = int(tokenizer.eos_token_id), list[Tensor](), list[int]()
-    for text, encoded in enumerate(tokenizer(list(texts), add_special_tokens=False).input_ids):
-        pieces = torch.tensor([*encoded, end], dtype=torch.int64).split(length)
-        found += pieces
-        of += [text] * len(pieces)
+    for start in range(0, len(texts), AT_ONCE):
+        part = tokenizer(list(texts[start : start + AT_ONCE]), add_special_tokens=False).input_ids
+        for text, encoded in enumerate(part, start):
+            pieces = torch.tensor([*encoded, end], dtype=torch.int64).split(length)
+            found += pieces
+            of += [text] * len(pieces)
     return Stream(tokens=joined(found), texts=of, opening=opening)
 
 

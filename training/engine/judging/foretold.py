@@ -56,13 +56,13 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Foretelling:
-    """`figures`: a metric each, beside the baseline's; `constant`: of how often each token occurs; `costs`: nats a
+    """`figures`: a metric each, beside the baseline's; `weaker`: the other baselines' figures, by name; `costs`: nats a
     token of each test row that has something to foretell, before and after; `asked`: what was to be foretold, in all.
     """
 
     task: TaskSpec
     figures: dict[str, Compared]
-    constant: dict[str, float]
+    weaker: dict[str, dict[str, float]]
     costs: tuple[tuple[float, float], ...]
     asked: int
     worst: tuple[Row, ...]
@@ -80,17 +80,16 @@ class Foretelling:
     def document(self) -> dict[str, Any]:
         return {
             "figures": to_data(self.figures),
-            "constant": self.constant,
+            "weaker_baselines": self.weaker,
             "foretold": self.asked,
             "worst_rows": to_data(self.worst),
         }
 
 
 def examine(
-    task: TaskSpec, ours: Foretold, before: tuple[str, Foretold], constant: Foretold, numbers: list[int]
+    task: TaskSpec, ours: Foretold, name: str, theirs: Foretold, weaker: dict[str, Foretold], numbers: list[int]
 ) -> Foretelling:
-    """`before`: the baseline's name and what it foretold; `numbers`: of the test rows."""
-    name, theirs = before
+    """`name`, `theirs`: the baseline and what it foretold; `weaker`: other ones; `numbers`: of the test rows."""
 
     def on(found: Foretold, metric: str) -> Any:
         return lambda rows: found.value(metric, rows)
@@ -105,7 +104,7 @@ def examine(
     return Foretelling(
         task=task,
         figures=figures,
-        constant=constant.values(),
+        weaker={other: found.values() for other, found in weaker.items()},
         costs=tuple(zip(earlier.tolist(), after.tolist(), strict=True)),
         asked=int(ours.asked.sum()),
         worst=tuple(Row(row=numbers[some[at]], before=float(earlier[at]), after=float(after[at])) for at in worst),

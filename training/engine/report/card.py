@@ -8,6 +8,7 @@ from huggingface_hub import EvalResult, ModelCardData
 from contracts.task import (
     CAUSAL_LANGUAGE,
     MASKED_LANGUAGE,
+    OBJECTIVES,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
     TEXT_CLASSIFICATION,
@@ -67,11 +68,13 @@ def _text(findings: Findings, name: str) -> str:
     low, high = (shown(compared.metric, bound) for bound in compared.intervals[0])
     labels = findings.task.labels
     named = ", ".join(f"`{label}`" for label in labels) if len(labels) <= LISTED else f"{len(labels):,} classes"
-    answers = f"It tells apart: {named}.\n\n" if labels else ""
+    learns = findings.task.kind in OBJECTIVES
+    answers = "It is a base for others and answers nothing itself." if learns else f"It tells apart: {named}."
     return (
         f"# {name}\n\n{compared.sentence}\n\n"
-        f"{findings.origin} for {findings.task.kind} ({findings.settings.method}, epoch "
-        f"{standing.best_epoch} of {len(standing.history)}, seed {findings.settings.seed}). {answers}"
+        f"{findings.origin} {'by' if learns else 'for'} {findings.task.kind} ({findings.settings.method}, epoch "
+        f"{standing.best_epoch} of {len(standing.history)}, seed {findings.settings.seed})."
+        f"{f' {answers}' if learns or labels else ''}\n\n"
         "## Evaluation\n\n"
         f"| | {spelt(compared.metric)} | 95 % interval |\n|---|---|---|\n"
         f"| this model | {shown(compared.metric, compared.model)} | {low} - {high} |\n"

@@ -13,7 +13,8 @@ from training.paper import section
 def opening(found: Foretelling, *, seconds: float) -> list[str]:
     """What is read first. `seconds`: of training."""
     compared = found.compared
-    rows = "".join(figure(found.figures[metric], found.constant[metric]) for metric in METRICS)
+    weaker, other = next(iter(found.weaker.items()), ("", dict[str, float]()))
+    rows = "".join(figure(found.figures[metric], other.get(metric)) for metric in METRICS)
     figures = [
         (shown(compared.metric, compared.model), spelt(compared.metric)),
         (shown(compared.metric, compared.baseline), f"{spelt(compared.metric)} of the {escape(compared.name)}"),
@@ -24,7 +25,7 @@ def opening(found: Foretelling, *, seconds: float) -> list[str]:
         "equally likely tokens one would have to choose, the lower the better. Accuracy: how often the likeliest was "
         "right. In brackets the 95 % interval."
     )
-    names = ("", "after", "before", "", "always by frequency")
+    names = ("", "after", "before", "", escape(weaker))
     return [section("How well texts are foretold", words, table(names, rows, texts=(3,))) + paper.tiles(figures)]
 
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
-from transformers import PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from contracts.fine_tune import BaseModel, FineTuneSpec
 from contracts.problems import Fault
@@ -41,7 +41,7 @@ class Teller(Protocol):
     """A model that foretells, with the tokens of its texts. Training rows are pieces of texts."""
 
     @property
-    def module(self) -> nn.Module: ...
+    def module(self) -> PreTrainedModel: ...
 
     @property
     def tokenizer(self) -> PreTrainedTokenizerBase: ...
@@ -152,11 +152,12 @@ class Work:
 
     def baseline(self) -> Baselines:
         name = max(self.before, key=lambda one: score(self.before[one]["validation"], self.spec.task.metric))
-        return Baselines(name=name, best=self.before[name]["test"], constant=self.before[FREQUENCIES]["test"])
+        weaker = {other: found["test"] for other, found in self.before.items() if other != name}
+        return Baselines(name=name, best=self.before[name]["test"], constant=weaker)
 
     def publish(self, folder: Path) -> None:
         publish.write(
-            folder, model=self.module, tokenizer=self.teller.tokenizer, task=self.spec.task,  # type: ignore[arg-type]
+            folder, model=self.teller.module, tokenizer=self.teller.tokenizer, task=self.spec.task,
             max_length=self.base.positions,
         )  # fmt: skip
 
@@ -165,7 +166,7 @@ class Work:
         found = self.teller.foretold("test", published)
         telling.phase(voice, "evaluating", 2, 2)
         numbers = self.rows["test"].numbers
-        return foretold.examine(self.spec.task, found, (plain.name, plain.best), plain.constant, numbers)
+        return foretold.examine(self.spec.task, found, plain.name, plain.best, plain.constant, numbers)
 
 
 def summed(
