@@ -26,6 +26,11 @@ class Pieces:
     def __len__(self) -> int:
         return len(self.tokens)
 
+    @property
+    def spelt(self) -> Tensor:
+        """Ids of the tokens that words are made of."""
+        return self.tokens.ids[self.words != NO_WORD]
+
     @cached_property
     def tokens_a_word(self) -> Tensor:
         """(W,)"""

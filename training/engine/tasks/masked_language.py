@@ -99,8 +99,8 @@ class Filling:
 
     def by_frequency(self, split: str) -> Foretold:
         """By how often each token stands in the training split."""
-        train, pieces = self.pieces["train"], self.pieces[split]
-        each = costs_by_frequency(train.tokens.ids[train.words != NO_WORD], len(self.tokenizer)).float()
+        pieces = self.pieces[split]
+        each = costs_by_frequency(self.pieces["train"].spelt, len(self.tokenizer)).float()
         inside = pieces.words != NO_WORD
         words, ids = pieces.words[inside], pieces.tokens.ids[inside]
         zeros = torch.zeros(len(pieces.owners))
@@ -135,7 +135,7 @@ def begin(spec: FineTuneSpec, base: Base, texts: Texts, chosen: Settings, voice:
     model = load_model(base, HEAD, ()).eval()
     if not bases.fills_words(base):
         telling.fills_anew(voice, base)
-        head.start_at_words(model, pieces["train"].tokens.ids)
+        head.start_at_words(model, pieces["train"].spelt)
     telling.phase(voice, "loading", 2, 3)
     # 3. what is foretold before
     known = {name: masking.known(one, tokenizer) for name, one in pieces.items()}
@@ -156,10 +156,10 @@ def begin(spec: FineTuneSpec, base: Base, texts: Texts, chosen: Settings, voice:
     if extends:
         words = vocabulary.missing(tokenizer, texts["train"])
         vocabulary.extend(model, tokenizer, words)
-        longer = {name: read(tokenizer, split, max_length=chosen.max_length) for name, split in texts.items()}
-        telling.extended(voice, len(words), *(len(one["train"].tokens.ids) for one in (pieces, longer)))
-        teller.pieces, teller.covers = longer, masking.covers(tokenizer)
-        teller.known = masking.known(longer["train"], tokenizer)
+        again = {name: read(tokenizer, split, max_length=chosen.max_length) for name, split in texts.items()}
+        telling.extended(voice, len(words), *(len(one["train"].tokens.ids) for one in (pieces, again)))
+        teller.pieces, teller.covers = again, masking.covers(tokenizer)
+        teller.known = masking.known(again["train"], tokenizer)
     return teller, before
 
 
