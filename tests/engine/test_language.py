@@ -125,7 +125,7 @@ def test_texts_stand_one_behind_the_other_in_full_blocks() -> None:
 
 def test_hidden_words_are_foretold_as_was_reported(masked: Outcome, data: Path) -> None:
     """By plain transformers, each word that was hidden among those around it."""
-    model = AutoModelForMaskedLM.from_pretrained(masked.output).eval()
+    model: Any = AutoModelForMaskedLM.from_pretrained(masked.output)
     tokenizer = AutoTokenizer.from_pretrained(masked.output)
     texts = [row["text"] for row in kinds.rows(MASKED) if row["split"] == "test"]
     read = pieces.read(tokenizer, texts, max_length=64)
@@ -146,7 +146,7 @@ def test_hidden_words_are_foretold_as_was_reported(masked: Outcome, data: Path) 
 
 
 def test_texts_are_gone_on_with_as_was_reported(causal: Outcome) -> None:
-    model = AutoModelForCausalLM.from_pretrained(causal.output).eval()
+    model: Any = AutoModelForCausalLM.from_pretrained(causal.output)
     tokenizer = AutoTokenizer.from_pretrained(causal.output)
     nats, count = 0.0, 0
     for row in kinds.rows(MASKED):

@@ -193,7 +193,7 @@ def _runs(rows: list[FineTune]) -> list[dict[str, Any]]:
 
 
 def _registered(tasks: list[Task]) -> list[dict[str, Any]]:
-    versions: dict[str, list[Model]] = defaultdict(list)
+    versions: dict[str | None, list[Model]] = defaultdict(list)
     for model in _models().filter(task__in=tasks):
         versions[model.task_id].append(model)
     return [rendering.registered_model(task, versions[task.id]) for task in tasks]

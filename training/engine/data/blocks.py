@@ -30,7 +30,7 @@ def read(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], *, opening: i
     for start in range(0, len(texts), AT_ONCE):
         part = tokenizer(list(texts[start : start + AT_ONCE]), add_special_tokens=False).input_ids
         for text, encoded in enumerate(part, start):
-            pieces = torch.tensor([*encoded, end], dtype=torch.int64).split(length)
+            pieces = torch.split(torch.tensor([*encoded, end], dtype=torch.int64), length)
             found += pieces
             of += [text] * len(pieces)
     return Stream(tokens=joined(found), texts=of, opening=opening)
@@ -40,7 +40,7 @@ def blocks(stream: Stream, rows: list[int], *, length: int) -> Pairs:
     """The pieces one behind the other, cut to blocks of `length` tokens, whatever text they are of (GPT, Radford and
     others 2018): no place is left empty but at the end of the last."""
     whole = torch.cat([ids(stream.tokens, row) for row in rows])
-    return _opened(joined(list(whole.split(length))), stream.opening)
+    return _opened(joined(list(torch.split(whole, length))), stream.opening)
 
 
 def apart(stream: Stream) -> Pairs:

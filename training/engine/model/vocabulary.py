@@ -11,7 +11,6 @@ from typing import Any
 
 import torch
 from tokenizers.models import WordPiece
-from transformers import PreTrainedModel
 
 FEWEST = 20  # texts that a word stands in: seen less often, its embedding hardly moves from where it started
 MOST = 1_000  # words: what is added is computed in every answer
@@ -33,7 +32,7 @@ def missing(tokenizer: Any, texts: Iterable[str]) -> list[str]:
     return sorted(spared, key=lambda word: (-spared[word], word))[:MOST]
 
 
-def extend(model: PreTrainedModel, tokenizer: Any, words: list[str]) -> None:
+def extend(model: Any, tokenizer: Any, words: list[str]) -> None:
     """Both in place: the tokenizer knows the words, the model has embeddings and biases for them."""
     pieces = [torch.tensor(tokenizer(word, add_special_tokens=False).input_ids) for word in words]
     backend = tokenizer.backend_tokenizer

@@ -117,5 +117,5 @@ def begin(spec: FineTuneSpec, base: Base, texts: Texts, chosen: Settings, voice:
     # 3. what is foretold before
     before = {FREQUENCIES: {name: teller.by_frequency(name) for name in JUDGED}}
     if base.spec.shape is None:
-        before[UNTOUCHED] = {name: teller.foretold(name, model.eval()) for name in JUDGED}
+        before[UNTOUCHED] = {name: teller.foretold(name, model) for name in JUDGED}
     return teller, before

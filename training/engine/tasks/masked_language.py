@@ -132,7 +132,7 @@ def begin(spec: FineTuneSpec, base: Base, texts: Texts, chosen: Settings, voice:
     pieces = {name: read(tokenizer, split, max_length=chosen.max_length) for name, split in texts.items()}
     telling.phase(voice, "loading", 1, 3)
     # 2. the base model; a head that foretells words, where it brings none
-    model = load_model(base, HEAD, ()).eval()
+    model = load_model(base, HEAD, ())
     if not bases.fills_words(base):
         telling.fills_anew(voice, base)
         head.start_at_words(model, pieces["train"].spelt)
