@@ -24,7 +24,7 @@ from contracts.task import MASKED_LANGUAGE, TaskSpec
 from tests.benchmarks import sets
 from tests.benchmarks.serving import minilm
 
-SPLITS = pl.col("split")
+MOST = dict.fromkeys(("train", "validation", "test"), 1_000_000)
 
 
 def learnt(place: Path, spec: FineTuneSpec) -> dict[str, Any]:
@@ -62,14 +62,14 @@ def _spec(task: TaskSpec, base: BaseModel, asked: argparse.Namespace, epochs: in
 def few(rows: pl.DataFrame, most: int) -> pl.DataFrame:
     """At most so many training rows, the classes in turn."""
     place = pl.int_range(pl.len()).over("split", "label")
-    train = rows.filter(SPLITS == "train").with_columns(place.alias("place")).sort("place", "row").head(most)
-    return pl.concat([train.drop("place"), rows.filter(SPLITS != "train")]).sort("row")
+    train = rows.filter(pl.col("split") == "train").with_columns(place.alias("place")).sort("place", "row").head(most)
+    return pl.concat([train.drop("place"), rows.filter(pl.col("split") != "train")]).sort("row")
 
 
-def judged(rows: pl.DataFrame, most: int) -> pl.DataFrame:
-    """At most so many rows in each of the splits that are not learnt from."""
-    place = pl.int_range(pl.len()).over("split")
-    return rows.filter((SPLITS == "train") | (place < most))
+def drawn(rows: pl.DataFrame, most: dict[str, int]) -> pl.DataFrame:
+    """At most so many rows of each split, at random, and the same each time."""
+    mixed = rows.sample(fraction=1.0, shuffle=True, seed=0)
+    return pl.concat([mixed.filter(pl.col("split") == split).head(count) for split, count in most.items()]).sort("row")
 
 
 def told(what: str, found: dict[str, Any], metric: str) -> str:
@@ -95,9 +95,10 @@ def main() -> None:
     one = next(one for one in sets.SETS if one.name == asked.set)
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch)
-        sets.version(one.place(asked.data), one, place, most=asked.rows)
-        rows = judged(pl.read_parquet(place / "data.parquet"), asked.judged)
-        found = pretrained(place / "base", rows, asked)
+        sets.version(one.place(asked.data), one, place, most=None)
+        rows = pl.read_parquet(place / "data.parquet")
+        rows = drawn(rows, {**MOST, "validation": asked.judged, "test": asked.judged})
+        found = pretrained(place / "base", drawn(rows, {**MOST, "train": asked.rows}), asked)
         for metric in ("perplexity", "accuracy"):
             before = found["figures"][metric]
             print(told(f"pre-trained on {found['rows']['train']:,} texts", found, metric), flush=True)
