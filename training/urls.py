@@ -25,6 +25,13 @@ from training.api.exports import DatasetExportsView, ExportDownloadView, Exports
 from training.api.files import FileContentView, FilesView, FileView
 from training.api.fine_tunes import CancelView, EventsView, FineTunesView, FineTuneView, MetricsView
 from training.api.models import ModelDownloadView, ModelReportView, ModelsView, ModelVersionsView, ModelView
+from training.api.pretrainings import (
+    CancelPretrainingView,
+    PretrainingEventsView,
+    PretrainingMetricsView,
+    PretrainingsView,
+    PretrainingView,
+)
 from training.api.tasks import TasksView, TaskView
 from training.api.uploads import (
     CancelUploadView,
@@ -71,6 +78,11 @@ urlpatterns = [
     path("compression/jobs/<str:job_id>/cancel", CompressionCancelView.as_view()),
     path("compression/jobs/<str:job_id>/events", CompressionEventsView.as_view()),
     path("compression/jobs/<str:job_id>/metrics", CompressionMetricsView.as_view()),
+    path("pretraining/jobs", PretrainingsView.as_view()),
+    path("pretraining/jobs/<str:job_id>", PretrainingView.as_view()),
+    path("pretraining/jobs/<str:job_id>/cancel", CancelPretrainingView.as_view()),
+    path("pretraining/jobs/<str:job_id>/events", PretrainingEventsView.as_view()),
+    path("pretraining/jobs/<str:job_id>/metrics", PretrainingMetricsView.as_view()),
     path("models", ModelsView.as_view()),
     path("models/<str:model_id>", ModelView.as_view()),
     path("models/<str:model_id>/report", ModelReportView.as_view()),

@@ -9,11 +9,20 @@ from inference.services import releases
 from jobs.handlers import Handler
 from jobs.models import Job
 from jobs.services import events
-from training.services import compressions, datasets, erasures, exports, fine_tunes, waiting
+from training.services import (
+    attempts,
+    compressions,
+    datasets,
+    erasures,
+    exports,
+    fine_tunes,
+    pretrainings,
+    waiting,
+)
 
 
 def ingested(job: Job, summary: dict[str, Any]) -> None:
-    """The version exists; fine-tunes that waited for it are admitted, or told why not."""
+    """The version exists; trainings that waited for it are admitted, or told why not."""
     waiting.admit(datasets.succeeded(job, summary))
 
 
@@ -65,14 +74,22 @@ HANDLERS = {
         succeeded=compressions.succeeded,
         failed=compressions.failed,
         cancelled=compressions.cancelled,
-        save_checkpoint=compressions.save_checkpoint,
+        save_checkpoint=attempts.save_checkpoint,
     ),
     fine_tunes.KIND: Handler(
         prepare=fine_tunes.prepare,
-        collect=fine_tunes.collect,
+        collect=attempts.collect,
         succeeded=fine_tuned,
         failed=fine_tunes.failed,
         cancelled=fine_tunes.cancelled,
-        save_checkpoint=fine_tunes.save_checkpoint,
+        save_checkpoint=attempts.save_checkpoint,
+    ),
+    pretrainings.KIND: Handler(
+        prepare=pretrainings.prepare,
+        collect=attempts.collect,
+        succeeded=pretrainings.succeeded,
+        failed=pretrainings.failed,
+        cancelled=pretrainings.cancelled,
+        save_checkpoint=attempts.save_checkpoint,
     ),
 }

@@ -25,6 +25,14 @@ class NotServed(Conflict):
         super().__init__("task_not_served", message, param="model")
 
 
+class OnlyABase(Conflict):
+    def __init__(self, model: trained.Trained) -> None:
+        message = (
+            f"The model {model.id} is a base for others and answers nothing itself. Fine-tune it for a task first."
+        )
+        super().__init__("base_model_not_served", message, param="model")
+
+
 class NothingToRollBackTo(Conflict):
     def __init__(self, endpoint: Endpoint) -> None:
         message = f"Nothing answered at the endpoint '{endpoint.name}' before; there is nothing to roll back to."
@@ -34,9 +42,11 @@ class NothingToRollBackTo(Conflict):
 def release(*, by: str, endpoint: Endpoint, model: str) -> Release:
     """The model with this id answers from the commit on, in a tenant context.
 
-    Raises `NoSuchModel`, `KindMismatch`, `NotServed`.
+    Raises `NoSuchModel`, `OnlyABase`, `KindMismatch`, `NotServed`.
     """
     locked, found = _locked(endpoint), trained.held(model)
+    if found.task is None:
+        raise OnlyABase(found)
     if locked.task_kind and (locked.task_kind, locked.task_form) != (found.task_kind, found.task.form):
         raise KindMismatch(locked, found)
     if (found.task_kind, found.task.form) not in SERVED:

@@ -9,7 +9,7 @@ from contracts.problems import echo
 
 
 class Trained(Protocol):
-    """What serving needs to know of a `training.Model`."""
+    """What serving needs to know of a `training.Model`. `task`: None of a base model."""
 
     id: str
     task_kind: str

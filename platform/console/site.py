@@ -17,13 +17,14 @@ from console.admins.training import (
     DatasetVersionAdmin,
     FineTuneAdmin,
     ModelAdmin,
+    PretrainingAdmin,
 )
 from console.admins.webhooks import DeliveryAdmin, EventAdmin, WebhookEndpointAdmin
 from console.reading import is_staff
 from inference.models import Endpoint, Release
 from jobs.models import Job
 from tenants.models import ApiKey, AuditLog, Tenant, User
-from training.models import CompressionJob, Dataset, DatasetVersion, FineTune, Model
+from training.models import CompressionJob, Dataset, DatasetVersion, FineTune, Model, Pretraining
 from webhooks.models import Delivery, Event, WebhookEndpoint
 
 
@@ -49,6 +50,7 @@ site.register(AuditLog, AuditLogAdmin)
 site.register(Job, JobAdmin)
 site.register(FineTune, FineTuneAdmin)
 site.register(CompressionJob, CompressionAdmin)
+site.register(Pretraining, PretrainingAdmin)
 site.register(Dataset, DatasetAdmin)
 site.register(DatasetVersion, DatasetVersionAdmin)
 site.register(Model, ModelAdmin)

@@ -2,7 +2,8 @@
 
 A kind is described, not coded: it has one or more *forms*, a form has *roles*, a role holds one sort of *content*.
 Whoever reads, checks, compares or shows data asks for the content of a role, never for the kind. A data set and a task
-may be of every kind and form; the engine learns those in `TRAINED`, the runtime serves those in `SERVED`.
+may be of every kind and form; the engine learns those in `TRAINED`, the runtime serves those in `SERVED`. Base models
+are trained by one of `OBJECTIVES`.
 """
 
 from dataclasses import dataclass, field
@@ -23,8 +24,11 @@ OBJECT_DETECTION = "object-detection"
 IMAGE_SEGMENTATION = "image-segmentation"
 AUDIO_CLASSIFICATION = "audio-classification"
 UNLABELLED = "unlabelled"
+MASKED_LANGUAGE = "masked-language-modelling"
+CAUSAL_LANGUAGE = "causal-language-modelling"
 
 MAX_LABELS = 1_000  # the classification head and the report stay readable below this
+FEWEST = {"train": 8, "validation": 2, "test": 2}  # rows a split; below, nothing learnt or measured means anything
 
 # The contents a role may hold, and how a version's data.parquet stores them.
 TEXT = "text"  # String
@@ -128,6 +132,11 @@ KINDS: dict[str, tuple[Form, ...]] = {
     ),
     UNLABELLED: (_form("texts", _TEXT, None, ()),),
 }
+# What a base model learns from texts alone: no kind of data set, no customer's task, but trained and judged like one.
+OBJECTIVES: dict[str, tuple[Form, ...]] = {
+    MASKED_LANGUAGE: (_form("texts", _TEXT, None, ("perplexity", "accuracy")),),
+    CAUSAL_LANGUAGE: (_form("texts", _TEXT, None, ("perplexity", "accuracy")),),
+}
 
 DATASET_TYPES = tuple(KINDS)
 TASK_TYPES = tuple(kind for kind in KINDS if kind != UNLABELLED)
@@ -172,7 +181,7 @@ def roles_of(kind: str) -> tuple[str, ...]:
 
 def form_of(kind: str, name: str | None) -> Form:
     """None: the usual one."""
-    return next(form for form in KINDS[kind] if name in (None, form.name))
+    return next(form for form in (KINDS | OBJECTIVES)[kind] if name in (None, form.name))
 
 
 @dataclass(frozen=True, kw_only=True)

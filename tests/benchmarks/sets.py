@@ -23,7 +23,7 @@ from typing import Any
 
 import polars as pl
 
-from contracts.child import Done, ProblemMessage, parse
+from contracts.child import Done, Message, ProblemMessage, parse
 from contracts.codec import to_json
 from contracts.compression import Compression
 from contracts.fine_tune import FROM_SCRATCH, BaseModel, FineTuneSpec, Hyperparameters
@@ -252,6 +252,15 @@ def version(folder: Path, one: Set, place: Path, *, most: int | None) -> tuple[s
     return tuple(sorted(frame.select(classes(pl.col(target.name)).explode()).to_series().drop_nulls().unique()))
 
 
+def run(spec: FineTuneSpec, place: Path) -> Message:
+    """The last word of the engine, as a child; input, output and all else lie in `place`."""
+    (place / "spec.json").write_bytes(to_json(spec))
+    folders = [f"--{name}={place / name}" for name in ("work", "output")]
+    command = [sys.executable, "-m", "training.engine", f"--spec={place / 'spec.json'}", f"--input={place}"]
+    child = subprocess.run([*command, *folders, "--events=1"], stdout=subprocess.PIPE, check=False)
+    return parse(child.stdout.splitlines()[-1])
+
+
 def trained(one: Set, asked: argparse.Namespace) -> str:
     """A line of the table, and one more where a compression was asked for."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -269,13 +278,9 @@ def trained(one: Set, asked: argparse.Namespace) -> str:
             seed=asked.seed,
             checkpoint_every_s=1e9,
         )
-        (place / "spec.json").write_bytes(to_json(spec))
-        folders = [f"--{name}={place / name}" for name in ("work", "output")]
-        command = [sys.executable, "-m", "training.engine", f"--spec={place / 'spec.json'}", f"--input={place}"]
         began = time.monotonic()
-        child = subprocess.run([*command, *folders, "--events=1"], stdout=subprocess.PIPE, check=False)
+        last = run(spec, place)
         minutes = (time.monotonic() - began) / 60
-        last = parse(child.stdout.splitlines()[-1])
         if isinstance(last, ProblemMessage):
             return f"{one.name:12} {last.faults[0].message}"
         assert isinstance(last, Done)

@@ -12,7 +12,7 @@ from jobs.models import Job, JobEvent
 from storage import blobs
 from tenants.scoping import tenant_context
 from tests.conftest import Person
-from training.models import CompressionJob, Dataset, DatasetVersion, FineTune, Model, Task
+from training.models import CompressionJob, Dataset, DatasetVersion, FineTune, Model, Pretraining, Task
 from webhooks.sending import Outcome
 from webhooks.services import deliveries, endpoints, events
 
@@ -83,6 +83,10 @@ def _model(trained: Job, name: str) -> Model:
     CompressionJob.objects.create(
         job=trained, task=task, dataset_version=version, source="mdl_1", compression={"method": "int8"}
     )
+    Pretraining.objects.create(
+        job=trained, dataset=dataset, base_model="minilm-l6", objective="masked-language-modelling", tokenizer="keep",
+        seed=0,
+    )  # fmt: skip
     prefix = f"tenants/{trained.tenant_id}/models/1/"
     blobs.put(f"{prefix}report.html", REPORT)
     model: Model = Model.objects.create(

@@ -11,8 +11,10 @@ import polars as pl
 from contracts.fine_tune import FineTuneSpec
 from contracts.task import (
     AUDIO_CLASSIFICATION,
+    CAUSAL_LANGUAGE,
     IMAGE_CLASSIFICATION,
     IMAGE_SEGMENTATION,
+    MASKED_LANGUAGE,
     OBJECT_DETECTION,
     SUMMARIZATION,
     TABULAR_CLASSIFICATION,
@@ -125,6 +127,12 @@ def _instructed(chance: random.Random, index: int) -> Row:
     return {"prompt": _text(chance, [label]), "completion": f"we answer on {label}"}
 
 
+def _unlabelled(chance: random.Random, index: int) -> Row:
+    """A word says which one comes next."""
+    words = chance.choices(tiny.FILLER, k=chance.randint(2, 6))
+    return {"text": " ".join(f"{word} {FOLLOWS[word]}" for word in words)}
+
+
 def _picture(chance: random.Random, index: int) -> Row:
     return {"image": media.of_image(media.picture([index % 3], chance)), "label": tiny.LABELS[index % 3]}
 
@@ -157,6 +165,7 @@ def _sound(chance: random.Random, index: int) -> Row:
     return {"audio": media.of_audio(media.sound(media.PITCHES[index % 3], chance)), "label": tiny.LABELS[index % 3]}
 
 
+FOLLOWS = dict(zip(tiny.FILLER, (word for words in tiny.WORDS.values() for word in words), strict=False))
 MAKERS: dict[Form, Callable[[random.Random, int], Row]] = {
     (TEXT_CLASSIFICATION, "single-label"): _single,
     (TEXT_CLASSIFICATION, "multi-label"): _several,
@@ -175,6 +184,8 @@ MAKERS: dict[Form, Callable[[random.Random, int], Row]] = {
     (OBJECT_DETECTION, "boxed"): _boxed,
     (IMAGE_SEGMENTATION, "masked"): _masked,
     (AUDIO_CLASSIFICATION, "single-label"): _sound,
+    (MASKED_LANGUAGE, "texts"): _unlabelled,
+    (CAUSAL_LANGUAGE, "texts"): _unlabelled,
 }
 WRITTEN = ((TRANSLATION, "sentences"), (SUMMARIZATION, "documents"), (TEXT_GENERATION, "instructed"))
 LABELLED = ("label", "labels", "tags", "boxes")

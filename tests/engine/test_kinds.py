@@ -19,7 +19,14 @@ from transformers import (
 from contracts import manifest
 from contracts.fine_tune import ENCODED
 from contracts.problems import Problem
-from contracts.task import TEXT_CLASSIFICATION, TEXT_MATCHING, TEXT_REGRESSION, TOKEN_CLASSIFICATION, TRAINED
+from contracts.task import (
+    OBJECTIVES,
+    TEXT_CLASSIFICATION,
+    TEXT_MATCHING,
+    TEXT_REGRESSION,
+    TOKEN_CLASSIFICATION,
+    TRAINED,
+)
 from tests.engine import kinds, tiny
 from tests.engine.engine import Outcome, refused, run
 from tests.engine.kinds import Form
@@ -86,7 +93,8 @@ def truth(form: Form, role: str) -> list[Any]:
 
 
 def test_what_the_service_accepts_is_what_the_engine_trains() -> None:
-    assert set(FORMS) == set(TRAINED) == set(kinds.MAKERS)
+    objectives = {(name, form.name) for name, forms in OBJECTIVES.items() for form in forms}
+    assert set(FORMS) == {*TRAINED, *objectives} == set(kinds.MAKERS)
 
 
 @pytest.mark.parametrize("form", NEW, ids=lambda form: form[1])

@@ -13,6 +13,7 @@ from webhooks.models import WebhookEndpoint
 # Ids of other things inside bodies and queries: told like absent ones too.
 def bodies(named: dict[str, str], own: dict[str, str]) -> dict[str, Any]:
     job = {"model": "minilm-l6", "training_file": own["v1/files/"], "task": own["v1/tasks/"]}
+    base = {"model": "minilm-l6"}
     return {
         "/v1/datasets": {"file": named["v1/files/"]},
         "/v1/tasks": {"name": "x", "type": "text-classification", "dataset": named["v1/datasets/"]},
@@ -20,6 +21,9 @@ def bodies(named: dict[str, str], own: dict[str, str]) -> dict[str, Any]:
         "/v1/fine_tuning/jobs#task": {**job, "task": named["v1/tasks/"]},
         "/v1/fine_tuning/jobs#dataset": {**job, "dataset": named["v1/datasets/"]},
         "/v1/fine_tuning/jobs#model": {**job, "model": named["v1/models/"]},
+        "/v1/pretraining/jobs#file": {**base, "training_file": named["v1/files/"]},
+        "/v1/pretraining/jobs#dataset": {**base, "dataset": named["v1/datasets/"]},
+        "/v1/pretraining/jobs#model": {"model": named["v1/models/"], "training_file": own["v1/files/"]},
         "/v1/endpoints": {"name": "new", "model": named["v1/models/"]},
         f"/v1/endpoints/{own['v1/endpoints/']}/releases": {"model": named["v1/models/"]},
         f"/v1/events/{own['v1/events/']}/resend": {"webhook_endpoint": named["v1/webhook_endpoints/"]},

@@ -82,7 +82,7 @@ class ModelView(TenantView):
 class ModelVersionsView(TenantView):
     @extend_schema(operation_id="list_model_versions", parameters=schema.PAGE, responses=schema.LIST)
     def get(self, request: Request, model_id: str) -> Response:
-        """Every model of the same task, newest first."""
+        """Every model of the same task, newest first; of a base model, every base of the same data set."""
         return Response(page(request, models.versions(models.get(model_id)), render))
 
 

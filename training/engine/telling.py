@@ -117,6 +117,25 @@ def shortened(voice: Voice, cut: int, texts: int, chosen: Settings) -> None:
         voice.event(message, level="warn", truncated=cut)
 
 
+def pieces(voice: Voice, count: int, texts: int, tokens: int) -> None:
+    """Of training texts without labels, of which nothing is cut off."""
+    cut = f", longer ones in several pieces ({count:,} in all)" if count > texts else ""
+    voice.event(f"{texts:,} texts are learnt from, {tokens:,} tokens{cut}.", texts=texts, tokens=tokens, pieces=count)
+
+
+def fills_anew(voice: Voice, base: Base) -> None:
+    voice.event(f"{base.spec.name} brings nothing that foretells hidden words: that part starts anew.", head="new")
+
+
+def extended(voice: Voice, words: int, before: int, after: int) -> None:
+    """`before`, `after`: tokens of the training texts."""
+    message = (
+        f"{words:,} frequent words that were cut into pieces are tokens of their own now: the training texts have "
+        f"{after:,} tokens instead of {before:,}."
+    )
+    voice.event(message, words=words, tokens=after, tokens_before=before)
+
+
 def seen(voice: Voice, view: View) -> None:
     """What pictures or sounds are brought to, and how training varies them."""
     height, width, channels = view.shape

@@ -8,6 +8,7 @@ from training.models.export import Export
 from training.models.file import File
 from training.models.fine_tune import FineTune
 from training.models.model import Model
+from training.models.pretraining import Pretraining
 from training.models.task import Task
 from training.models.upload import Upload, UploadPart
 
@@ -21,6 +22,7 @@ __all__ = [
     "FineTune",
     "Model",
     "ModelAlias",
+    "Pretraining",
     "Task",
     "Upload",
     "UploadPart",

@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from api.errors import NotFound
+from api.errors import Conflict, NotFound
 from tenants import audit
 from training.models import Model, ModelAlias
 
@@ -13,7 +13,11 @@ def of(model: Model) -> QuerySet[ModelAlias]:
 
 
 def point(*, by: str, model: Model, name: str) -> ModelAlias:
-    """The alias is this model's from now on, whichever version of the task had it before."""
+    """The alias is this model's from now on, whichever version of the task had it before. Raises `Conflict` for a base
+    model, which is of no task."""
+    if model.task is None:
+        message = f"The model {model.id} is a base for others and of no task; an alias tells a task's models apart."
+        raise Conflict("base_model_without_task", message, param="id")
     alias: ModelAlias
     alias, _ = ModelAlias.objects.update_or_create(task=model.task, name=name, defaults={"model": model})
     audit.record(by=by, action="model.alias_set", target=model.id, alias=name)

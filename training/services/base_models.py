@@ -16,6 +16,7 @@ from django.conf import settings
 
 from contracts.codec import from_json
 from contracts.fine_tune import ENCODED, FROM_SCRATCH, BaseModel
+from contracts.pretraining import BASES
 from contracts.problems import Fault, Problem, echo
 from storage import blobs
 from training.models import Model
@@ -33,7 +34,7 @@ def find(name: str) -> BaseModel | None:
     row: Model | None = Model.objects.filter(id=name).first()
     if row is None:
         return None
-    kinds = ENCODED if row.task_kind in ENCODED else ()
+    kinds = BASES.get(row.task_kind, ENCODED if row.task_kind in ENCODED else ())
     return BaseModel(name=row.name, location=f"{IN_STORE}{row.prefix}", kinds=kinds)
 
 

@@ -1,13 +1,10 @@
 """Compressions of models that were trained before: asked for, run as jobs, ended as new models where they hold what was
 asked of them."""
 
-import sys
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
-
-from contracts.codec import from_data, to_json
+from contracts.codec import from_data
 from contracts.compression import Compression, faults_of_compression, given
 from contracts.fine_tune import FineTuneSpec
 from contracts.problems import Fault, Problem, echo
@@ -15,17 +12,15 @@ from jobs import services as jobs
 from jobs.handlers import Folders
 from jobs.models import Job
 from jobs.services.rows import JobRows
-from storage import blobs, keys
 from tenants import audit
 from tenants.scoping import tenant_context
 from training.models import CompressionJob, Erasure, Model
 from training.models.model import new_id
-from training.services import base_models, datasets, fine_tunes, models
+from training.services import attempts, base_models, models
 from webhooks.services import events
 
 KIND, QUEUE = "compression", "gpu"
 ROWS = JobRows[CompressionJob](CompressionJob, "compression job", ("task", "dataset_version"))
-save_checkpoint = fine_tunes.save_checkpoint
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,10 +37,10 @@ def create(*, by: str, asked: Asked, live: bool = True) -> CompressionJob:
     """The job row is the queue: when this transaction commits, the job is accepted."""
     model: Model | None = Model.objects.select_related("task").filter(id=asked.model).first()
     faults = _model_faults(asked.model, model)
-    if model is not None:
+    if model is not None and model.task is not None:
         faults += faults_of_compression(asked.compression, model.task.type, model.task.form)
         faults += base_models.faults_of_student(asked.compression.student, model.task.type)
-    if faults or model is None:
+    if faults or model is None or model.task is None:
         raise Problem.of(faults)
     job = jobs.submit(
         by=by, kind=KIND, prefix="compjob", queue=QUEUE, livemode=live, metadata=asked.metadata,
@@ -63,6 +58,11 @@ def _model_faults(key: str, model: Model | None) -> list[Fault]:
     if model is None:
         message = f"There is no model {echo(key)} of yours; models that you trained are compressed, by their id."
         return [Fault(code="not_found", message=message, param="model")]
+    if model.task is None:
+        message = (
+            f"{key} is a base without a task, so that nothing says what it may lose. Compress what is trained of it."
+        )
+        return [Fault(code="only_a_base", message=message, param="model")]
     if Erasure.objects.filter(receipt__models__contains=[key]).exists():
         message = (
             f"Rows that {key} was trained on have been erased since: it cannot be measured as it was. Train it anew on "
@@ -88,27 +88,21 @@ def prepare(job: Job, folders: Folders) -> list[str]:
     if found is None:
         raise Problem("model_gone", f"The model {echo(row.source)} is no longer there.", param="model")
     asked = from_data(row.compression, Compression)
-    datasets.fetch(row.dataset_version, folders.input / "data.parquet")
-    if job.checkpoint:
-        blobs.download_folder(job.checkpoint, folders.input / "checkpoint")
     spec = FineTuneSpec(
         job=job.id,
         task=row.task.spec,
-        base=base_models.materialise(found, folders.input / "base"),
+        base=attempts.lay_out(job, folders, version=row.dataset_version, name=row.source, found=found),
         method="full",
         compression=asked,
         student=base_models.loaded(asked.student) if asked.student else None,
-        checkpoint_every_s=float(settings.CHECKPOINT_S),
-        resume="checkpoint" if job.checkpoint else None,
     )
-    (folders.input / "spec.json").write_bytes(to_json(spec))
-    return [sys.executable, "-m", "training.engine.compress"]
+    return attempts.command(job, folders, spec, program="training.engine.compress")
 
 
 def collect(job: Job, folders: Folders, summary: dict[str, Any]) -> None:
     """What holds the contract goes up, its manifest last; of what does not, the figures are all that stays."""
     if summary["compression_kept"]:
-        blobs.upload_folder(folders.output, _prefix(job))
+        attempts.collect(job, folders, summary)
 
 
 def succeeded(job: Job, summary: dict[str, Any]) -> None:
@@ -124,7 +118,7 @@ def succeeded(job: Job, summary: dict[str, Any]) -> None:
 def _published(job: Job, row: CompressionJob, summary: dict[str, Any]) -> Model:
     source = Model.objects.filter(id=row.source).first()
     return models.add(
-        job=job, task=row.task, version=row.dataset_version, suffix=row.suffix, prefix=_prefix(job), summary=summary,
+        job=job, task=row.task, version=row.dataset_version, suffix=row.suffix, prefix=attempts.prefix(job), summary=summary,
         base_model=source.base_model if source else row.source,
     )  # fmt: skip
 
@@ -135,7 +129,3 @@ def failed(job: Job) -> None:
 
 def cancelled(job: Job) -> None:
     events.emit(type="compression.job.cancelled", data={"id": job.id}, livemode=job.livemode)
-
-
-def _prefix(job: Job) -> str:
-    return keys.model(job.tenant_id, job.spec["model"], job.attempt)

@@ -123,7 +123,7 @@ def ready_version(dataset: Dataset) -> DatasetVersion:
 def delete(*, by: str, key: str) -> None:
     """Refused while tasks or models hold it: their lineage would end in nothing."""
     dataset = get(key)
-    if dataset.tasks.exists() or dataset.fine_tunes.exists():
+    if dataset.tasks.exists() or dataset.fine_tunes.exists() or dataset.pretrainings.exists():
         raise Conflict(
             "dataset_in_use", f"Tasks or jobs use the data set {dataset.id}; delete those first.", param="id"
         )

@@ -27,7 +27,7 @@ from jobs.models import Job
 from storage import blobs, keys
 from tenants import audit
 from tenants.scoping import tenant_context
-from training.models import Dataset, DatasetVersion, Erasure, Export, File, FineTune, Model
+from training.models import Dataset, DatasetVersion, Erasure, Export, File, FineTune, Model, Pretraining
 from training.services.datasets import DATA, ISSUES, REPORT
 from training.services.datasets import KIND as INGESTION
 from training.services.exports import KIND as EXPORT
@@ -129,11 +129,13 @@ def succeeded(job: Job, summary: dict[str, Any]) -> None:
         Dataset.objects.filter(file=file).update(file=None)
         file.delete()
     receipt["models"] += list(Model.objects.filter(dataset_version__in=found).values_list("id", flat=True))
-    receipt["jobs_that_learn_from_it"] = list(
-        FineTune.objects.filter(dataset_version__in=found, job__finished_at__isnull=True).values_list(
+    receipt["jobs_that_learn_from_it"] = [
+        key
+        for noun in (FineTune, Pretraining)
+        for key in noun.objects.filter(dataset_version__in=found, job__finished_at__isnull=True).values_list(
             "job_id", flat=True
         )
-    )
+    ]
     examined = set(erasure.examined)
     missed = DatasetVersion.objects.exclude(id__in=examined).exists()
     if missed:

@@ -3,15 +3,12 @@
 Nothing here imports inference: where a fine-tune asks for `deploy`, the worker's wiring releases the model.
 """
 
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.utils.text import slugify
 
-from contracts.codec import from_data, to_data, to_json
+from contracts.codec import from_data, to_data
 from contracts.compression import Compression, faults_of_compression, given
 from contracts.fine_tune import (
     METHODS,
@@ -27,12 +24,12 @@ from jobs import services as jobs
 from jobs.handlers import Folders
 from jobs.models import Job
 from jobs.services.rows import JobRows
-from storage import blobs, keys
 from tenants import audit
 from tenants.scoping import tenant_context
 from training.models import Dataset, File, FineTune, Model, Task
 from training.models.model import new_id
-from training.services import base_models, datasets, models
+from training.services import attempts, base_models, datasets, models
+from training.services.asking import look_up, rejected
 from webhooks.services import events
 
 KIND, QUEUE = "fine_tuning", "gpu"
@@ -58,19 +55,19 @@ class Asked:
 
 def create(*, by: str, asked: Asked, live: bool = True) -> FineTune:
     """The job row is the queue: when this transaction commits, the job is accepted."""
-    task, task_faults = _look_up(Task, asked.task, "task", "task")
+    task, task_faults = look_up(Task, asked.task, "task", "task")
     faults = base_models.faults_of(asked.model, kind=task.type if task else None, own=True)
     faults += faults_of(asked.hyperparameters)
     if asked.method not in METHODS:
         message = f"method must be one of: {', '.join(METHODS)}; not {echo(asked.method)}."
         faults.append(Fault(code="invalid_choice", message=message, param="method"))
-    file, file_faults = _look_up(File, asked.training_file, "file", "training_file")
+    file, file_faults = look_up(File, asked.training_file, "file", "training_file")
     faults += task_faults + file_faults
     if task:
         faults += _task_faults(task, asked)
     dataset = None
     if asked.dataset:
-        dataset, dataset_faults = _look_up(Dataset, asked.dataset, "data set", "dataset")
+        dataset, dataset_faults = look_up(Dataset, asked.dataset, "data set", "dataset")
         faults += dataset_faults
     elif task and file:
         dataset = _made_of(file, task)
@@ -98,12 +95,6 @@ def _task_faults(task: Task, asked: Asked) -> list[Fault]:
     return faults + faults_with_task(asked.hyperparameters, form_of(task.type, task.form), tuple(task.labels))
 
 
-def _look_up(model: Any, key: str, noun: str, param: str) -> tuple[Any, list[Fault]]:
-    row = model.objects.filter(id=key).first()
-    message = f"There is no {noun} {echo(key)}."
-    return row, [] if row else [Fault(code="not_found", message=message, param=param)]
-
-
 def _made_of(file: File, task: Task) -> Dataset | None:
     """A data set of the same bytes, for the same kind of task: the task's own first, then the newest."""
     if task.dataset.file is not None and task.dataset.file.sha256 == file.sha256:
@@ -126,8 +117,7 @@ def data_faults(task: Task, dataset: Dataset) -> list[Fault]:
     """Why a task cannot be learnt from a data set that was read."""
     version = datasets.current_version(dataset)
     if version is None:
-        message = f"The data set {dataset.id} was rejected; see its error."
-        return [Fault(code="dataset_rejected", message=message, param="dataset")]
+        return [rejected(dataset)]
     if (version.task_kind, version.form or task.form) != (task.type, task.form):
         message = f"The data set {dataset.id} was read for {version.task_kind} ({version.form}), not for this task."
         return [Fault(code="wrong_dataset_for_task", message=message, param="dataset")]
@@ -141,6 +131,11 @@ def data_faults(task: Task, dataset: Dataset) -> list[Fault]:
         message = f"These labels of the task have no row to learn from: {', '.join(map(echo, untrained[:5]))}."
         faults.append(Fault(code="label_never_in_training", message=message, param="dataset"))
     return faults
+
+
+def unfit(fine_tune: FineTune, dataset: Dataset) -> list[Fault]:
+    """Why a job that waited for its data set cannot learn from it."""
+    return data_faults(fine_tune.task, dataset)
 
 
 def _submit(*, by: str, asked: Asked, live: bool, task: Task, dataset: Dataset) -> FineTune:
@@ -176,17 +171,8 @@ def prepare(job: Job, folders: Folders) -> list[str]:
     """Data, base, last checkpoint and spec for the engine. Returns the child's command."""
     with tenant_context(job.tenant_id):
         fine_tune = ROWS.get(job.id)
-        version, found = fine_tune.dataset_version, base_models.find(fine_tune.base_model)
-    if version is None:
-        raise RuntimeError(f"{job.id} was admitted without a data set version")
-    if found is None:
-        message = f"The base model {echo(fine_tune.base_model)} is no longer there: choose another one."
-        raise Problem("unknown_base_model", message, param="model")
-    own = folders.input / "base" if base_models.is_own(fine_tune.base_model) else None
-    base = base_models.materialise(found, own)
-    datasets.fetch(version, folders.input / "data.parquet")
-    if job.checkpoint:
-        blobs.download_folder(job.checkpoint, folders.input / "checkpoint")
+        name, found = fine_tune.base_model, base_models.find(fine_tune.base_model)
+    base = attempts.lay_out(job, folders, version=fine_tune.dataset_version, name=name, found=found)
     compression = from_data(fine_tune.compression, Compression) if fine_tune.compression else None
     spec = FineTuneSpec(
         job=job.id,
@@ -197,23 +183,8 @@ def prepare(job: Job, folders: Folders) -> list[str]:
         compression=compression,
         student=base_models.loaded(compression.student) if compression and compression.student else None,
         seed=fine_tune.seed,
-        checkpoint_every_s=float(settings.CHECKPOINT_S),
-        resume="checkpoint" if job.checkpoint else None,
     )
-    (folders.input / "spec.json").write_bytes(to_json(spec))
-    return [sys.executable, "-m", "training.engine"]
-
-
-def save_checkpoint(job: Job, folder: Path, step: int) -> str:
-    """Uploads one checkpoint; its key is what another worker resumes from."""
-    prefix = keys.checkpoint(job.tenant_id, job.id, job.attempt, step)
-    blobs.upload_folder(folder, prefix)
-    return prefix
-
-
-def collect(job: Job, folders: Folders, summary: dict[str, Any]) -> None:
-    """The artifact goes up under a key that holds the attempt, its manifest last."""
-    blobs.upload_folder(folders.output, _prefix(job))
+    return attempts.command(job, folders, spec)
 
 
 def succeeded(job: Job, summary: dict[str, Any]) -> Model:
@@ -222,7 +193,7 @@ def succeeded(job: Job, summary: dict[str, Any]) -> Model:
     task, version = fine_tune.task, fine_tune.dataset_version
     model = models.add(
         job=job, task=task, version=version, suffix=fine_tune.suffix, base_model=fine_tune.base_model,
-        prefix=_prefix(job), summary=summary,
+        prefix=attempts.prefix(job), summary=summary,
     )  # fmt: skip
     events.emit(
         type="fine_tuning.job.succeeded", data={"id": job.id, "fine_tuned_model": model.id}, livemode=job.livemode
@@ -236,7 +207,3 @@ def failed(job: Job) -> None:
 
 def cancelled(job: Job) -> None:
     events.emit(type="fine_tuning.job.cancelled", data={"id": job.id}, livemode=job.livemode)
-
-
-def _prefix(job: Job) -> str:
-    return keys.model(job.tenant_id, job.spec["model"], job.attempt)

@@ -27,8 +27,15 @@ def listed() -> QuerySet[Model]:
 
 
 def versions(model: Model) -> QuerySet[Model]:
-    """Of the same task, the model itself among them."""
+    """Of the same task, or of a base those that learnt from the same data set, the model itself among them."""
+    if model.task_id is None:
+        return bases_of(model.dataset_version.dataset_id)
     return listed().filter(task=model.task_id)
+
+
+def bases_of(dataset: str) -> QuerySet[Model]:
+    """The base models that were pre-trained on some version of the data set."""
+    return listed().filter(task=None, dataset_version__dataset=dataset)
 
 
 def get(key: str) -> Model:

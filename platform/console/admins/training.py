@@ -11,7 +11,7 @@ from console import cells
 from console.cells import Table, column, moment
 from console.reading import TenantAdmin, record_reading
 from storage import blobs
-from training.models import CompressionJob, Dataset, DatasetVersion, FineTune, Model
+from training.models import CompressionJob, Dataset, DatasetVersion, FineTune, Model, Pretraining
 from training.services import models
 
 STATUSES = {"processing": cells.BUSY, "ready": cells.GOOD, "rejected": cells.BAD}
@@ -109,6 +109,21 @@ class CompressionAdmin(TenantAdmin):
     @column("measured")
     def measured(self, row: CompressionJob) -> str:
         return cells.pretty(row.result)
+
+
+class PretrainingAdmin(TenantAdmin):
+    """The wish; the job beside it says how it went."""
+
+    opens = "job"
+    columns = ("objective", "base_model", "tokenizer", "dataset")
+    filters = ("objective", "base_model")
+    related = ("job", "dataset")
+    search_fields = ("=job__id", "=dataset__id")
+    fields = ("job", "dataset", "training_file", "base_model", "objective", "tokenizer", "wishes", "seed", "suffix")
+
+    @column("hyperparameters")
+    def wishes(self, row: Pretraining) -> str:
+        return cells.pretty(row.hyperparameters)
 
 
 class ModelAdmin(TenantAdmin):

@@ -152,8 +152,8 @@ def _task(name: str, *, noun: str = "experiment") -> Task:
 
 def _models() -> QuerySet[Model]:
     """Those that belong to a task, newest first."""
-    rows: QuerySet[Model] = Model.objects.select_related("task").prefetch_related("aliases").order_by("-id")
-    return rows
+    rows: QuerySet[Model] = Model.objects.filter(task__isnull=False).select_related("task")
+    return rows.prefetch_related("aliases").order_by("-id")
 
 
 def _searched(
@@ -193,7 +193,7 @@ def _runs(rows: list[FineTune]) -> list[dict[str, Any]]:
 
 
 def _registered(tasks: list[Task]) -> list[dict[str, Any]]:
-    versions: dict[str, list[Model]] = defaultdict(list)
+    versions: dict[str | None, list[Model]] = defaultdict(list)
     for model in _models().filter(task__in=tasks):
         versions[model.task_id].append(model)
     return [rendering.registered_model(task, versions[task.id]) for task in tasks]

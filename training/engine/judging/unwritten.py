@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from training.engine.data.tokens import Tokens
 from training.engine.judging import baseline, overlap
@@ -43,10 +44,15 @@ def commonest(answers: list[str]) -> str:
 
 
 def by_frequency(train: Tokens, test: Tokens, vocabulary: int) -> Foreseen:
-    """What right texts cost where every token is foreseen by how often it stands in the training answers, one more than
-    counted (Laplace)."""
-    counts = torch.bincount(train.ids, minlength=vocabulary).double() + 1
-    costs = -(counts / counts.sum()).log()
+    """What right texts cost where every token is foreseen by how often it stands in the training answers."""
+    costs = costs_by_frequency(train.ids, vocabulary)
     owners = torch.repeat_interleave(torch.arange(len(test)), torch.tensor(test.lengths))
     nats = torch.zeros(len(test), dtype=torch.float64).index_add(0, owners, costs.index_select(0, test.ids))
     return Foreseen(nats=nats.numpy(), tokens=np.array(test.lengths))
+
+
+def costs_by_frequency(ids: Tensor, vocabulary: int) -> Tensor:
+    """(vocabulary,) nats of each token where it is foreseen by how often it is among `ids`, one more than counted
+    (Laplace)."""
+    counts = torch.bincount(ids, minlength=vocabulary).double() + 1
+    return -(counts / counts.sum()).log()

@@ -12,6 +12,7 @@ import torch
 from transformers import (
     AutoConfig,
     AutoModel,
+    AutoModelForMaskedLM,
     AutoTokenizer,
     PretrainedConfig,
     PreTrainedModel,
@@ -25,6 +26,7 @@ from transformers.models.auto.modeling_auto import (
 from contracts.fine_tune import BaseModel
 from contracts.problems import Problem, echo
 
+UNLABELLED = (AutoModel, AutoModelForMaskedLM)  # heads without classes
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
 # They number positions from the padding id on, so that a table of 514 rows reads 512 tokens.
 COUNT_FROM_PADDING = (
@@ -119,6 +121,11 @@ def keeps_head(base: Base, outputs: tuple[str, ...]) -> bool:
     return _headed(base) and tuple(named[index] for index in sorted(named)) == outputs
 
 
+def fills_words(base: Base) -> bool:
+    """Whether the base brings a head of its own that foretells hidden words."""
+    return any(name.endswith(("ForMaskedLM", "ForPreTraining")) for name in base.config.architectures or ())
+
+
 def load_model(base: Base, head: Any, outputs: tuple[str, ...]) -> PreTrainedModel:
     """The encoder with a head, float32: with its own where `keeps_head`, else with a fresh one, whose start is the
     recipe's concern.
@@ -126,18 +133,18 @@ def load_model(base: Base, head: Any, outputs: tuple[str, ...]) -> PreTrainedMod
     `head`: the transformers class that loads it, `AutoModelFor...`; `outputs`: names, one an output.
     """
     named = labelled(outputs)
-    if head is AutoModel:
-        encoder = _loaded(base, AutoModel)
-        encoder.config.num_labels = 2  # what a config says that knows no labels: not those of a head it had before
-        return encoder
+    if head in UNLABELLED:
+        model = _loaded(base, head)
+        model.config.num_labels = 2  # what a config says that knows no labels: not those of a head it had before
+        return model
     if not _headed(base) or keeps_head(base, outputs):
         return _loaded(base, head, **named)
     encoder = _loaded(base, AutoModel)
     config = deepcopy(base.config)
     config.update({**named, "problem_type": None})
-    model: PreTrainedModel = head.from_config(config, dtype=torch.float32)
-    getattr(model, model.base_model_prefix).load_state_dict(encoder.state_dict(), strict=False)  # some heads pool not
-    return model
+    fresh: PreTrainedModel = head.from_config(config, dtype=torch.float32)
+    getattr(fresh, fresh.base_model_prefix).load_state_dict(encoder.state_dict(), strict=False)  # some heads pool not
+    return fresh
 
 
 def load_fitting(base: Base, head: Any, outputs: tuple[str, ...]) -> PreTrainedModel:

@@ -14,6 +14,7 @@ LINEAR = 0.1  # states are of order 1: tanh(0.1 x) stays within 0.4 % of 0.1 x
 SCALE = 10.0  # logits between +-10 at the start: confident enough to learn from, far from saturated
 ALIKE = 0.1  # of a state's length: of a base whose texts differ by less, the head starts less sure of itself, as the
 # weights that magnify so little to +-10 would throw every logit about with the first step
+ALL_BUT_LINEAR = 4.0  # gelu(4 + x) is 4 + x within 0.01 for any x above -1.2
 RIDGE = 0.1  # of the features' mean variance: holds a straight line back where there are fewer texts than features
 
 
@@ -40,6 +41,21 @@ def start_at_line(model: Any, features: Tensor, values: Tensor) -> None:
     square += held * torch.eye(len(square))
     slope = torch.linalg.solve(square, centred.T @ (values - values.mean(0)))
     _set(model, centre, slope.T, values.mean(0))
+
+
+def start_at_words(model: Any, ids: Tensor) -> None:
+    """A head for hidden words starts at how often each token is among `ids`. A stock BERT head besides, which is
+    decoder(LayerNorm(gelu(dense(state)))) with the decoder tied to the embeddings, at the likeness of state and
+    embedding: far above zero gelu is the identity, and what `ALL_BUT_LINEAR` adds to a state, the norm takes off again.
+    """
+    bias = model.get_output_embeddings().bias
+    counts = torch.bincount(ids, minlength=len(bias)).float() + 1
+    with torch.no_grad():
+        bias.copy_((counts / counts.sum()).log())
+        if hasattr(model, "cls"):
+            dense = model.cls.predictions.transform.dense
+            dense.weight.copy_(torch.eye(len(dense.weight)))
+            dense.bias.fill_(ALL_BUT_LINEAR)
 
 
 def _centred(features: Tensor) -> tuple[Tensor, Tensor]:

@@ -43,7 +43,7 @@ class Packed:
         return sums / torch.bincount(owner[real], minlength=len(batch.texts))[:, None]
 
     def logits(self, tokens: Tokens, batch: Batch, lower: Tensor | None = None) -> Tensor:
-        """(N, classes), or (S, classes) of words."""
+        """(N, classes), or (S, classes) of words; of a model that foretells hidden words, (S, vocabulary)."""
         return self._head(tokens, self.features(tokens, batch, lower))
 
     def studied(self, tokens: Tokens, batch: Batch) -> tuple[Tensor, Tensor]:
@@ -59,7 +59,7 @@ class Packed:
     def _head(self, tokens: Tokens, states: Tensor) -> Tensor:
         if tokens.words is None:
             states = torch.tanh(self._bert.pooler.dense(states))
-        result: Tensor = self.model.classifier(states)
+        result: Tensor = self.model.cls(states) if hasattr(self.model, "cls") else self.model.classifier(states)
         return result
 
     def features(self, tokens: Tokens, batch: Batch, lower: Tensor | None = None) -> Tensor:

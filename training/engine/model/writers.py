@@ -56,19 +56,25 @@ def inspect(spec: BaseModel) -> Base:
 def load(base: Base, texts: list[str], *, layout: str) -> Writer:
     """`texts`: of the training split, that the tokenizer of a model without weights is learnt from; `layout`: for a
     base without a chat template."""
+    model, tokenizer = opened(base, texts)
+    given = None
+    if not base.config.is_encoder_decoder and not tokenizer.chat_template:
+        given = opening(tokenizer) + layout
+        tokenizer.chat_template = template_of(layout, opening=opening(tokenizer))
+    return Writer(model=model, tokenizer=tokenizer, layout=given)
+
+
+def opened(base: Base, texts: list[str]) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """As they are, the tokenizer with all that batches of unequal texts need."""
     if base.spec.shape is not None:
         model, tokenizer = anew.begin(base, texts)
     else:
         tokenizer = _with_ends(base, read_tokenizer(base))
         model = load_model(base, head_of(base.config), ())
-    given = None
     if not base.config.is_encoder_decoder:
         tokenizer.padding_side = "left"  # so that answers begin where prompts end
         tokenizer.init_kwargs["padding_side"] = "left"  # what is saved
-        if not tokenizer.chat_template:
-            given = _opening(tokenizer) + layout
-            tokenizer.chat_template = template_of(layout, opening=_opening(tokenizer))
-    return Writer(model=model, tokenizer=tokenizer, layout=given)
+    return model, tokenizer
 
 
 def head_of(config: PretrainedConfig) -> Any:
@@ -118,7 +124,7 @@ def _with_ends(base: Base, tokenizer: PreTrainedTokenizerBase) -> PreTrainedToke
     return tokenizer
 
 
-def _opening(tokenizer: PreTrainedTokenizerBase) -> str:
+def opening(tokenizer: PreTrainedTokenizerBase) -> str:
     """The token that the tokenizer begins every text with, or nothing."""
     first = tokenizer("a").input_ids[0]
     return str(tokenizer.bos_token) if first == tokenizer.bos_token_id else ""

@@ -23,6 +23,19 @@ class Writing:
 
     def costs(self, pairs: Pairs, rows: list[int]) -> Tensor:
         """(N,) nats of each row's right text, summed over its tokens; what is asked costs nothing."""
+        logits, right, owners = self._foretold(pairs, rows)
+        costs = F.cross_entropy(logits, right, reduction="none")
+        return torch.zeros(len(rows)).index_add(0, owners, costs)
+
+    def costs_and_hits(self, pairs: Pairs, rows: list[int]) -> Tensor:
+        """(2, N): `costs`, and how many of the right tokens were the likeliest."""
+        logits, right, owners = self._foretold(pairs, rows)
+        found = torch.stack([F.cross_entropy(logits, right, reduction="none"), (logits.argmax(1) == right).float()])
+        return torch.zeros(2, len(rows)).index_add(1, owners, found)
+
+    def _foretold(self, pairs: Pairs, rows: list[int]) -> tuple[Tensor, Tensor, Tensor]:
+        """(S, vocabulary) logits at every token of the right texts, (S,) these, and (S,) which of the rows each is
+        of."""
         asked, right = [ids(pairs.asked, row) for row in rows], [ids(pairs.written, row) for row in rows]
         if self.model.config.is_encoder_decoder:
             start = torch.tensor([self.model.config.decoder_start_token_id])
@@ -43,9 +56,7 @@ class Writing:
             ]
         )
         owners = torch.repeat_interleave(torch.arange(len(rows)), torch.tensor([len(one) for one in right]))
-        chosen = logits.flatten(0, 1).index_select(0, spots).float()
-        costs = F.cross_entropy(chosen, torch.cat(right), reduction="none")
-        return torch.zeros(len(rows)).index_add(0, owners, costs)
+        return logits.flatten(0, 1).index_select(0, spots).float(), torch.cat(right), owners
 
     def write(self, pairs: Pairs, rows: list[int]) -> list[list[int]]:
         """Token ids of an answer to each row, as the model's own `generation_config` says."""

@@ -6,10 +6,14 @@ from typing import Any
 from huggingface_hub import EvalResult, ModelCardData
 
 from contracts.task import (
+    CAUSAL_LANGUAGE,
+    MASKED_LANGUAGE,
     OBJECT_DETECTION,
+    OBJECTIVES,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
     TEXT_CLASSIFICATION,
+    TEXT_GENERATION,
     TEXT_MATCHING,
     TEXT_REGRESSION,
     form_of,
@@ -23,6 +27,8 @@ PIPELINES = {
     (TEXT_REGRESSION, None): TEXT_CLASSIFICATION,
     (TEXT_MATCHING, "labelled-pairs"): TEXT_CLASSIFICATION,
     (TEXT_MATCHING, None): "sentence-similarity",
+    (MASKED_LANGUAGE, None): "fill-mask",
+    (CAUSAL_LANGUAGE, None): TEXT_GENERATION,
 }
 # What loads its files, by form or by base, where that is not transformers.
 LIBRARIES = {
@@ -71,11 +77,12 @@ def _text(findings: Findings, name: str) -> str:
     epoch = f", epoch {standing.best_epoch} of {len(standing.history)}" if standing.history else ""
     labels = findings.task.labels
     named = ", ".join(f"`{label}`" for label in labels) if len(labels) <= LISTED else f"{len(labels):,} classes"
-    answers = f"It tells apart: {named}.\n\n" if labels else ""
+    learns = findings.task.kind in OBJECTIVES
+    answers = "It is a base for others and answers nothing itself." if learns else f"It tells apart: {named}."
     return (
         f"# {name}\n\n{compared.sentence}\n\n"
-        f"{findings.title} for {findings.task.kind} ({findings.settings.method}{epoch}, seed "
-        f"{findings.settings.seed}). {answers}"
+        f"{findings.title} {'by' if learns else 'for'} {findings.task.kind} ({findings.settings.method}{epoch}, seed "
+        f"{findings.settings.seed}).{f' {answers}' if learns or labels else ''}\n\n"
         "## Evaluation\n\n"
         f"| | {spelt(compared.metric)} | 95 % interval |\n|---|---|---|\n"
         f"| this model | {shown(compared.metric, compared.model)} | {low} - {high} |\n"

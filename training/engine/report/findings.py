@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.codec import to_data
-from contracts.task import TaskSpec
+from contracts.task import OBJECTIVES, TaskSpec
 from training.engine.checkpoint import Standing
 from training.engine.compress.contract import Compressed
 from training.engine.judging.compared import Compared, Detail, Summary
@@ -28,7 +28,9 @@ class Findings:
 
     @property
     def title(self) -> str:
-        return f"{self.made} from {self.base}"
+        """Where the model comes from."""
+        how = "Pre-trained" if self.task.kind in OBJECTIVES else self.made
+        return f"{how} from {self.base}"
 
     @property
     def compared(self) -> Compared:

@@ -9,20 +9,32 @@ from training.engine.judging.classes import Classes
 from training.engine.judging.compared import shown, spelt
 from training.engine.judging.detections import Detections
 from training.engine.judging.entities import Entities
+from training.engine.judging.foretold import Foretelling
 from training.engine.judging.labels import Labels
 from training.engine.judging.numbers import Numbers
 from training.engine.judging.ranks import Ranks
 from training.engine.judging.segments import Segments
 from training.engine.judging.writings import Writings
-from training.engine.report import classes, detections, entities, labels, numbers, plots, ranks, segments, writings
+from training.engine.report import (
+    classes,
+    detections,
+    entities,
+    foretold,
+    labels,
+    numbers,
+    plots,
+    ranks,
+    segments,
+    writings,
+)
 from training.engine.report.findings import Findings
 from training.engine.report.pieces import table
 from training.paper import section
 
 # Of each family of answers the module that draws it: `opening` is what is read first, `closing` what is looked up.
 SECTIONS: dict[type, Any] = {
-    Classes: classes, Detections: detections, Entities: entities, Labels: labels, Numbers: numbers, Ranks: ranks,
-    Segments: segments, Writings: writings,
+    Classes: classes, Detections: detections, Entities: entities, Foretelling: foretold, Labels: labels,
+    Numbers: numbers, Ranks: ranks, Segments: segments, Writings: writings,
 }  # fmt: skip
 LEARNT_AGAIN = "After the cut it was trained on the same rows, by their answers and by what the original says to them."
 

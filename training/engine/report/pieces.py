@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from training.engine.judging.compared import Interval
+from training.engine.judging.compared import Compared, Interval, shown, spelt
 from training.engine.judging.metrics import ClassScore
 from training.paper import name
 
@@ -40,6 +40,19 @@ def table(names: Sequence[str], rows: str, *, texts: tuple[int, ...] = ()) -> st
         f'<th class="text">{name}</th>' if at in texts else f"<th>{name}</th>" for at, name in enumerate(names)
     )
     return f"<table><tr>{heads}</tr>{rows}</table>"
+
+
+def figure(one: Compared, constant: float | None) -> str:
+    """A line of a table: the metric, ours and the baseline's with their intervals, its name, the constant answer's."""
+    ours, theirs = (
+        f"{shown(one.metric, value)} <small>({shown(one.metric, low)} – {shown(one.metric, high)})</small>"
+        for value, (low, high) in zip((one.model, one.baseline), one.intervals, strict=True)
+    )
+    rest = "" if constant is None else shown(one.metric, constant)
+    return (
+        f'<tr><td>{spelt(one.metric)}</td><td>{ours}</td><td>{theirs}</td><td class="text">{escape(one.name)}</td>'
+        f"<td>{rest}</td></tr>"
+    )
 
 
 def minutes(seconds: float) -> str:

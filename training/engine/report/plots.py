@@ -150,8 +150,9 @@ def ranking(curves: Sequence[Curves]) -> str:
         return _svg(figure)
 
 
-def nearness(points: Sequence[tuple[float, float]]) -> str:
-    """Left: answers against truth, a point a row; right: how far off how many of them are."""
+def nearness(points: Sequence[tuple[float, float]], *, names: tuple[str, str] = ("true", "answered")) -> str:
+    """Left: answers against truth, or whatever else the two numbers are called, a point a row; right: how far off how
+    many of them are."""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(8.2, 3.4), layout="constrained")
         left, right = figure.subplots(1, 2)
@@ -159,12 +160,12 @@ def nearness(points: Sequence[tuple[float, float]]) -> str:
         ends = [min(truth.min(), said.min()), max(truth.max(), said.max())]
         left.plot(ends, ends, color=FAINT, linewidth=0.8, linestyle="--")
         left.scatter(truth, said, s=10, color=OURS, alpha=0.4, linewidths=0)
-        left.set_xlabel("true")
-        left.set_title("Answered", loc="left", fontsize=10)
+        left.set_xlabel(names[0])
+        left.set_title(names[1].capitalize(), loc="left", fontsize=10)
         right.hist(said - truth, bins=min(40, max(5, len(truth) // 5)), color=SECOND)
         right.yaxis.set_major_locator(MaxNLocator(integer=True))
         right.axvline(0, color=FAINT, linewidth=0.8, linestyle="--")
-        right.set_xlabel("answered less true")
+        right.set_xlabel(f"{names[1]} less {names[0]}")
         right.set_title("Rows", loc="left", fontsize=10)
         for axes in (left, right):
             _calm(axes)

@@ -6,7 +6,7 @@ from training import paper
 from training.engine.judging.compared import shown, spelt
 from training.engine.judging.writings import Writings
 from training.engine.report import plots
-from training.engine.report.pieces import minutes, table
+from training.engine.report.pieces import figure, minutes, table
 from training.paper import section
 
 METRICS = ("bleu", "chrf", "rouge_l", "perplexity")
@@ -20,7 +20,7 @@ def opening(found: Writings, *, seconds: float) -> list[str]:
         f"model wrote to {_which(found)}, each time the likeliest token, up to {found.most:,} of them. In brackets "
         "the 95 % interval."
     )
-    rows = "".join(_figure(found, metric) for metric in METRICS)
+    rows = "".join(figure(found.figures[metric], found.constant.get(metric)) for metric in METRICS)
     figures = [
         (shown(compared.metric, compared.model), spelt(compared.metric)),
         (shown(compared.metric, compared.baseline), f"{spelt(compared.metric)} of the {escape(compared.name)}"),
@@ -49,19 +49,6 @@ def _which(found: Writings) -> str:
     if found.written == found.test_rows:
         return f"all {found.written:,} test rows"
     return f"{found.written:,} of the {found.test_rows:,} test rows, drawn at random"
-
-
-def _figure(found: Writings, metric: str) -> str:
-    one = found.figures[metric]
-    ours, theirs = (
-        f"{shown(metric, value)} <small>({shown(metric, low)} – {shown(metric, high)})</small>"
-        for value, (low, high) in zip((one.model, one.baseline), one.intervals, strict=True)
-    )
-    constant = shown(metric, found.constant[metric]) if metric in found.constant else ""
-    return (
-        f'<tr><td>{spelt(metric)}</td><td>{ours}</td><td>{theirs}</td><td class="text">{escape(one.name)}</td>'
-        f"<td>{constant}</td></tr>"
-    )
 
 
 _LEAST = (

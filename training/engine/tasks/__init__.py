@@ -2,17 +2,20 @@
 
 `texts` is the family of recipes that read texts by an encoder with a head, `embeddings` of those that turn texts into
 vectors, `tables` of those that read the columns of a row, `writing` of those that write, `images` of those that look at
-pictures and at the spectra of sounds, `scenes` of those that say what is where in a picture; `kind` is what `run` asks
-of any of them.
+pictures and at the spectra of sounds, `scenes` of those that say what is where in a picture, `language` of those that
+make bases for others of texts alone; `kind` is what `run` asks of any of them.
 """
 
 from contracts.problems import Problem, echo
 from contracts.task import (
     AUDIO_CLASSIFICATION,
+    CAUSAL_LANGUAGE,
     IMAGE_CLASSIFICATION,
     IMAGE_SEGMENTATION,
     KINDS,
+    MASKED_LANGUAGE,
     OBJECT_DETECTION,
+    OBJECTIVES,
     SUMMARIZATION,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
@@ -27,9 +30,11 @@ from contracts.task import (
 )
 from training.engine.tasks import (
     audio_classification,
+    causal_language,
     image_classification,
     image_multi_label_classification,
     image_segmentation,
+    masked_language,
     multi_label_classification,
     object_detection,
     pair_classification,
@@ -47,6 +52,7 @@ from training.engine.tasks import (
 from training.engine.tasks.embeddings import Embeddings
 from training.engine.tasks.images import Images
 from training.engine.tasks.kind import Kind
+from training.engine.tasks.language import Languages
 from training.engine.tasks.scenes import Scenes
 from training.engine.tasks.tables import Tables
 from training.engine.tasks.texts import Texts
@@ -70,12 +76,14 @@ FORMS: dict[tuple[str, str], Kind] = {
     (OBJECT_DETECTION, "boxed"): Scenes(object_detection, object_detection.HABITS),
     (IMAGE_SEGMENTATION, "masked"): Scenes(image_segmentation, image_segmentation.HABITS),
     (AUDIO_CLASSIFICATION, "single-label"): Images(audio_classification),
+    (MASKED_LANGUAGE, "texts"): Languages(masked_language, masked_language.HABITS),
+    (CAUSAL_LANGUAGE, "texts"): Languages(causal_language, causal_language.HABITS),
 }
 
 
 def kind_of(task: TaskSpec) -> Kind:
     """Raises `Problem` (`unsupported_task`)."""
-    form = form_of(task.kind, task.form).name if task.kind in KINDS else ""
+    form = form_of(task.kind, task.form).name if task.kind in KINDS | OBJECTIVES else ""
     if (task.kind, form) not in FORMS:
         known = ", ".join(f"{kind} ({name})" for kind, name in FORMS)
         message = f"{echo(task.kind)}{f' ({form})' if form else ''} is not trained here; {known} are."

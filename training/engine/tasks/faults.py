@@ -4,10 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from contracts.problems import Fault, echo
-from contracts.task import MAX_LABELS, TaskSpec, form_of
+from contracts.task import FEWEST, MAX_LABELS, TaskSpec, form_of
 from training.engine.data.reading import Rows
-
-FEWEST = {"train": 8, "validation": 2, "test": 2}  # rows a split; below, nothing learnt or measured means anything
 
 
 def of_labels(task: TaskSpec, *, fewest: int) -> list[Fault]:
