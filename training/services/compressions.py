@@ -118,8 +118,8 @@ def succeeded(job: Job, summary: dict[str, Any]) -> None:
 def _published(job: Job, row: CompressionJob, summary: dict[str, Any]) -> Model:
     source = Model.objects.filter(id=row.source).first()
     return models.add(
-        job=job, task=row.task, version=row.dataset_version, suffix=row.suffix, prefix=attempts.prefix(job), summary=summary,
-        base_model=source.base_model if source else row.source,
+        job=job, task=row.task, version=row.dataset_version, suffix=row.suffix, prefix=attempts.prefix(job),
+        summary=summary, base_model=source.base_model if source else row.source,
     )  # fmt: skip
 
 
