@@ -8,6 +8,7 @@ from contracts.task import (
     IMAGE_CLASSIFICATION,
     LABEL,
     LABELS,
+    QUESTION_ANSWERING,
     SUMMARIZATION,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
@@ -136,7 +137,8 @@ class BaseModel:
         return kind in (ENCODED if self.kinds is None else self.kinds)
 
 
-ENCODED = (TEXT_CLASSIFICATION, TEXT_REGRESSION, TOKEN_CLASSIFICATION, TEXT_MATCHING)  # by an encoder of texts
+# By an encoder of texts.
+ENCODED = (TEXT_CLASSIFICATION, TEXT_REGRESSION, TOKEN_CLASSIFICATION, TEXT_MATCHING, QUESTION_ANSWERING)
 NO_WEIGHTS = "scratch:"
 # What every deployment's catalogue has: where its kinds have no pre-trained base, a small model that starts at random.
 FROM_SCRATCH: tuple[BaseModel, ...] = (
@@ -171,6 +173,7 @@ COMPRESSED = (
     (TEXT_REGRESSION, "scored"),
     (TOKEN_CLASSIFICATION, "tagged"),
     (TEXT_MATCHING, "labelled-pairs"),
+    (QUESTION_ANSWERING, "extractive"),
 )
 
 

@@ -15,11 +15,13 @@ TOKEN_CLASSIFICATION = "token-classification"  # noqa: S105 - a token of a text
 TEXT_MATCHING = "text-matching"
 TRANSLATION = "translation"
 SUMMARIZATION = "summarization"
+QUESTION_ANSWERING = "question-answering"
 TEXT_GENERATION = "text-generation"
 TABULAR_CLASSIFICATION = "tabular-classification"
 TABULAR_REGRESSION = "tabular-regression"
 IMAGE_CLASSIFICATION = "image-classification"
 AUDIO_CLASSIFICATION = "audio-classification"
+SEQUENCE_PREDICTION = "sequence-prediction"
 UNLABELLED = "unlabelled"
 
 MAX_LABELS = 1_000  # the classification head and the report stay readable below this
@@ -44,11 +46,13 @@ CLASSES = (LABEL, LABELS, TAGS, BOXES)  # contents that name classes
 
 @dataclass(frozen=True, kw_only=True)
 class Role:
-    """`target` is what a model learns to answer; the other roles are what it is asked with."""
+    """`target` is what a model learns to answer; the other roles are what it is asked with. `blank`: whether an empty
+    one says something, that there is no answer, so that its row stays."""
 
     name: str
     content: str
     target: bool = False
+    blank: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,11 +79,17 @@ class Form:
 
 
 def _form(
-    name: str, inputs: dict[str, str], target: tuple[str, str] | None, metrics: tuple[str, ...], *, single: bool = True
+    name: str,
+    inputs: dict[str, str],
+    target: tuple[str, str] | None,
+    metrics: tuple[str, ...],
+    *,
+    single: bool = True,
+    blank: bool = False,
 ) -> Form:
     roles = tuple(Role(name=role, content=content) for role, content in inputs.items())
     if target is not None:
-        roles += (Role(name=target[0], content=target[1], target=True),)
+        roles += (Role(name=target[0], content=target[1], target=True, blank=blank),)
     return Form(name=name, roles=roles, metrics=metrics, single=single)
 
 
@@ -105,8 +115,15 @@ KINDS: dict[str, tuple[Form, ...]] = {
     ),
     TRANSLATION: (_form("sentences", {"source": TEXT}, ("target", TEXT), _TEXTS, single=False),),
     SUMMARIZATION: (_form("documents", _TEXT, ("summary", TEXT), ("rouge_l", "bleu", "chrf"), single=False),),
-    "question-answering": (
-        _form("extractive", {"question": TEXT, "context": TEXT}, ("answer", TEXT), ("f1", "exact_match"), single=False),
+    QUESTION_ANSWERING: (
+        _form(
+            "extractive",
+            {"question": TEXT, "context": TEXT},
+            ("answer", TEXT),
+            ("f1", "exact_match"),
+            single=False,
+            blank=True,
+        ),
     ),
     TEXT_GENERATION: (
         _form("instructed", {"prompt": TEXT}, ("completion", TEXT), ("perplexity", "rouge_l"), single=False),
@@ -120,7 +137,7 @@ KINDS: dict[str, tuple[Form, ...]] = {
     TABULAR_CLASSIFICATION: (_form("rows", _FEATURES, _LABEL, (*_ONE, "roc_auc", "average_precision")),),
     TABULAR_REGRESSION: (_form("rows", _FEATURES, ("target", NUMBER), _NUMBERS),),
     AUDIO_CLASSIFICATION: (_form("single-label", {"audio": AUDIO}, _LABEL, _ONE),),
-    "sequence-prediction": (
+    SEQUENCE_PREDICTION: (
         _form("answered", _ITEMS, ("outcomes", OUTCOMES), ("roc_auc", "accuracy"), single=False),
         _form("next-item", _ITEMS, None, ("accuracy", "mrr")),
     ),
@@ -142,6 +159,7 @@ TRAINED = (
     (TRANSLATION, "sentences"),
     (SUMMARIZATION, "documents"),
     (TEXT_GENERATION, "instructed"),
+    (QUESTION_ANSWERING, "extractive"),
     (IMAGE_CLASSIFICATION, "single-label"),
     (IMAGE_CLASSIFICATION, "multi-label"),
     (AUDIO_CLASSIFICATION, "single-label"),

@@ -33,6 +33,7 @@ from contracts.task import (
     IMAGE_CLASSIFICATION,
     LOWER_IS_BETTER,
     MEDIA,
+    QUESTION_ANSWERING,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
     TEXT_CLASSIFICATION,
@@ -45,6 +46,7 @@ from contracts.task import (
     form_of,
 )
 from tests.benchmarks.serving import minilm
+from training.engine.judging.entities import spans
 from training.ingest.contents import CONTENTS
 from training.ingest.contents.features import NOTHING
 from training.ingest.contents.media import LOOK
@@ -89,6 +91,24 @@ def to_english(rows: list[Row]) -> list[Row]:
 
 def answers(rows: list[Row]) -> list[Row]:
     return [{"prompt": row["question"], "completion": row["answer"]} for row in rows]
+
+
+def slots_asked_for(rows: list[Row]) -> list[Row]:
+    """Each slot of an utterance by its name; and, of those that its intent knows, one that is not filled."""
+    known = dict[str, set[str]]()
+    for row in rows:
+        known.setdefault(row["label"], set()).update(kind for kind, _, _ in spans(row["tags"]))
+    found = list[Row]()
+    for number, row in enumerate(rows):
+        filled = [(kind, " ".join(row["tokens"][first:last])) for kind, first, last in spans(row["tags"])]
+        lacking = sorted(known[row["label"]] - {kind for kind, _ in filled})
+        asked = [*filled, *((kind, "") for kind in lacking[number % len(lacking) :][:1])] if lacking else filled
+        context = " ".join(row["tokens"])
+        found += [
+            {"question": f"Which {kind.replace('_', ' ')}?", "context": context, "answer": words}
+            for kind, words in asked
+        ]
+    return found
 
 
 def columns(target: str, *, without: tuple[str, ...] = (), role: str = "target") -> Callable[[list[Row]], list[Row]]:
@@ -143,6 +163,10 @@ SETS = (
     Set(
         name="multi30k_en_de", kind=TRANSLATION, form="sentences", metric="bleu", known="Transformer 36.5",
         shape=to_english, test="test_2016_flickr",
+    ),
+    Set(
+        name="snips-questions", kind=QUESTION_ANSWERING, form="extractive", metric="f1", known="-",
+        shape=slots_asked_for, folder="snips",
     ),
     Set(
         name="bankfaqs-answers", kind=TEXT_GENERATION, form="instructed", metric="perplexity", known="-",

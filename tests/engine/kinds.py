@@ -12,6 +12,7 @@ from contracts.fine_tune import FineTuneSpec
 from contracts.task import (
     AUDIO_CLASSIFICATION,
     IMAGE_CLASSIFICATION,
+    QUESTION_ANSWERING,
     SUMMARIZATION,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
@@ -29,6 +30,8 @@ from tests.engine import media, tiny
 Row = dict[str, Any]
 Form = tuple[str, str]
 
+ASKED = {"cards": "why", "loans": "what", "fees": "about"}  # what a question begins with, by what it asks for
+FILLER = [word for word in tiny.FILLER if word not in ASKED.values()]
 START = datetime(2024, 1, 1)  # noqa: DTZ001 - as a version stores moments
 SPLITS = {"train": 120, "validation": 24, "test": 36}
 
@@ -123,6 +126,16 @@ def _instructed(chance: random.Random, index: int) -> Row:
     return {"prompt": _text(chance, [label]), "completion": f"we answer on {label}"}
 
 
+def _asked(chance: random.Random, index: int) -> Row:
+    """Of two phrases in the context the question's first word says which is asked for; each sixth asks for neither."""
+    said, other, absent = chance.sample(tiny.LABELS, k=3)
+    phrases = {label: " ".join(chance.choices(tiny.WORDS[label], k=chance.randint(1, 2))) for label in (said, other)}
+    parts = [" ".join([*chance.choices(FILLER, k=chance.randint(1, 4)), phrase]) for phrase in phrases.values()]
+    chance.shuffle(parts)
+    label = absent if index % 6 == 0 else said
+    return {"question": f"{ASKED[label]} is it", "context": " ".join(parts), "answer": phrases.get(label, "")}
+
+
 def _picture(chance: random.Random, index: int) -> Row:
     return {"image": media.of_image(media.picture([index % 3], chance)), "label": tiny.LABELS[index % 3]}
 
@@ -145,6 +158,7 @@ MAKERS: dict[Form, Callable[[random.Random, int], Row]] = {
     (TEXT_MATCHING, "labelled-pairs"): _labelled_pair,
     (TEXT_MATCHING, "scored-pairs"): _scored_pair,
     (TEXT_MATCHING, "triples"): _triple,
+    (QUESTION_ANSWERING, "extractive"): _asked,
     (TABULAR_CLASSIFICATION, "rows"): _labelled_columns,
     (TABULAR_REGRESSION, "rows"): _counted_columns,
     (TRANSLATION, "sentences"): _sentences,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from contracts.child import Progress
@@ -13,6 +14,7 @@ from training.engine.compress.contract import Compressed
 from training.engine.data.columns import VALUE, Columns
 from training.engine.data.seeing import View
 from training.engine.data.tokens import Tokens
+from training.engine.data.windows import QUESTION, Windows
 from training.engine.judging.compared import shown, spelt
 from training.engine.model.base import Base
 from training.engine.settings import Habits, Settings, method_of
@@ -66,10 +68,33 @@ def head(voice: Voice, *, goes_on: bool) -> None:
 
 
 def truncated(voice: Voice, tokens: Mapping[Any, Tokens], chosen: Settings) -> None:
+    several = [split for split in tokens.values() if isinstance(split, Windows)]
+    if several:
+        windowed(voice, several, chosen)
+        return
     cut = sum(split.truncated for split in tokens.values())
     if cut:
         total = sum(len(split) for split in tokens.values())
         message = f"{cut:,} of {total:,} texts are longer than {chosen.max_length} tokens; what is beyond was cut off."
+        voice.event(message, level="warn", truncated=cut)
+
+
+def windowed(voice: Voice, splits: Sequence[Windows], chosen: Settings) -> None:
+    """What became of contexts that are longer than what is read at once, and of long questions."""
+    counts = [torch.bincount(split.rows) for split in splits]
+    rows, longer = sum(map(len, counts)), sum(int((one > 1).sum()) for one in counts)
+    if longer:
+        message = (
+            f"{longer:,} of {rows:,} contexts are longer than the {chosen.max_length} tokens that are read at once: "
+            f"they are read in {sum(map(len, splits)) - rows + longer:,} windows, each with {splits[0].overlap} "
+            "tokens of the one before."
+        )
+        voice.event(message, longer=longer)
+    if cut := sum(split.truncated for split in splits):
+        message = (
+            f"{cut:,} of {rows:,} questions are longer than {chosen.max_length // QUESTION} tokens, a fourth of what "
+            "is read at once; what is beyond was cut off."
+        )
         voice.event(message, level="warn", truncated=cut)
 
 

@@ -47,7 +47,8 @@ class Packed:
         states = self.features(tokens, batch, lower)
         if tokens.words is None:
             states = torch.tanh(self._bert.pooler.dense(states))
-        result: Tensor = self.model.classifier(states)
+        points = hasattr(self.model, "qa_outputs")  # at the first and the last token of an answer
+        result: Tensor = (self.model.qa_outputs if points else self.model.classifier)(states)
         return result
 
     def features(self, tokens: Tokens, batch: Batch, lower: Tensor | None = None) -> Tensor:

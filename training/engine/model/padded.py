@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from training.engine.data.packing import Batch, pad, word_slots
@@ -30,7 +31,7 @@ class Padded:
 
     def logits(self, tokens: Tokens, batch: Batch, lower: Tensor | None = None) -> Tensor:
         """(N, classes), or (S, classes) of words. `lower` is `Packed`'s and always None here."""
-        result: Tensor = self._run(tokens, batch).logits
+        result = logits_of(self._run(tokens, batch))
         return result if tokens.words is None else result.flatten(0, 1).index_select(0, word_slots(tokens, batch))
 
     def _run(self, tokens: Tokens, batch: Batch) -> Any:
@@ -42,3 +43,11 @@ class Padded:
             types = tokens.types.index_select(0, batch.source).view(present.shape)
             pair["token_type_ids"] = types.masked_fill(~present, 0)
         return self.model(input_ids=ids, attention_mask=present.long(), **pair)
+
+
+def logits_of(answer: Any) -> Tensor:
+    """(N, classes), (N, L, classes), or (N, L, 2) where it says which tokens begin and end an answer."""
+    if hasattr(answer, "start_logits"):
+        return torch.stack([answer.start_logits, answer.end_logits], dim=-1)
+    logits: Tensor = answer.logits
+    return logits

@@ -4,6 +4,7 @@ from html import escape
 from typing import Any
 
 from training import paper
+from training.engine.judging.answers import Answers
 from training.engine.judging.classes import Classes
 from training.engine.judging.compared import shown, spelt
 from training.engine.judging.entities import Entities
@@ -11,14 +12,15 @@ from training.engine.judging.labels import Labels
 from training.engine.judging.numbers import Numbers
 from training.engine.judging.ranks import Ranks
 from training.engine.judging.writings import Writings
-from training.engine.report import classes, entities, labels, numbers, plots, ranks, writings
+from training.engine.report import answers, classes, entities, labels, numbers, plots, ranks, writings
 from training.engine.report.findings import Findings
 from training.engine.report.pieces import table
 from training.paper import section
 
 # Of each family of answers the module that draws it: `opening` is what is read first, `closing` what is looked up.
 SECTIONS: dict[type, Any] = {
-    Classes: classes, Entities: entities, Labels: labels, Numbers: numbers, Ranks: ranks, Writings: writings,
+    Answers: answers, Classes: classes, Entities: entities, Labels: labels, Numbers: numbers, Ranks: ranks,
+    Writings: writings,
 }  # fmt: skip
 
 
