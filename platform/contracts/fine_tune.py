@@ -9,6 +9,7 @@ from contracts.task import (
     LABEL,
     LABELS,
     QUESTION_ANSWERING,
+    SEQUENCE_PREDICTION,
     SUMMARIZATION,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
@@ -151,6 +152,7 @@ FROM_SCRATCH: tuple[BaseModel, ...] = (
     BaseModel(name="decoder-small", location=f"{NO_WEIGHTS}decoder-small", kinds=(TEXT_GENERATION,)),
     BaseModel(name="vision-small", location=f"{NO_WEIGHTS}vision-small", kinds=(IMAGE_CLASSIFICATION,)),
     BaseModel(name="audio-small", location=f"{NO_WEIGHTS}audio-small", kinds=(AUDIO_CLASSIFICATION,)),
+    BaseModel(name="sequence-small", location=f"{NO_WEIGHTS}sequence-small", kinds=(SEQUENCE_PREDICTION,)),
 )
 
 

@@ -138,7 +138,7 @@ KINDS: dict[str, tuple[Form, ...]] = {
     TABULAR_REGRESSION: (_form("rows", _FEATURES, ("target", NUMBER), _NUMBERS),),
     AUDIO_CLASSIFICATION: (_form("single-label", {"audio": AUDIO}, _LABEL, _ONE),),
     SEQUENCE_PREDICTION: (
-        _form("answered", _ITEMS, ("outcomes", OUTCOMES), ("roc_auc", "accuracy"), single=False),
+        _form("answered", _ITEMS, ("outcomes", OUTCOMES), ("roc_auc", "accuracy", "log_loss"), single=False),
         _form("next-item", _ITEMS, None, ("accuracy", "mrr")),
     ),
     UNLABELLED: (_form("texts", _TEXT, None, ()),),
@@ -163,9 +163,11 @@ TRAINED = (
     (IMAGE_CLASSIFICATION, "single-label"),
     (IMAGE_CLASSIFICATION, "multi-label"),
     (AUDIO_CLASSIFICATION, "single-label"),
+    (SEQUENCE_PREDICTION, "answered"),
+    (SEQUENCE_PREDICTION, "next-item"),
 )
 SERVED = ((TEXT_CLASSIFICATION, "single-label"),)
-LOWER_IS_BETTER = ("rmse", "mae", "perplexity")
+LOWER_IS_BETTER = ("rmse", "mae", "perplexity", "log_loss")
 
 
 def roles_of(kind: str) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ from contracts.task import (
     LOWER_IS_BETTER,
     MEDIA,
     QUESTION_ANSWERING,
+    SEQUENCE_PREDICTION,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
     TEXT_CLASSIFICATION,
@@ -111,6 +112,10 @@ def slots_asked_for(rows: list[Row]) -> list[Row]:
     return found
 
 
+def learners(rows: list[Row]) -> list[Row]:
+    return [{"items": [str(one) for one in row["skills"]], "outcomes": row["correct"]} for row in rows]
+
+
 def columns(target: str, *, without: tuple[str, ...] = (), role: str = "target") -> Callable[[list[Row]], list[Row]]:
     """A column is learnt from all others but those `without`; of grades in 0..20 a label says whether 10 is reached."""
 
@@ -186,6 +191,14 @@ SETS = (
     ),
     Set(
         name="cifar10_jpg", kind=IMAGE_CLASSIFICATION, form="single-label", metric="accuracy", known="-",
+    ),
+    Set(
+        name="assist2009", kind=SEQUENCE_PREDICTION, form="answered", metric="roc_auc", known="DKT 75-82",
+        shape=learners,
+    ),
+    Set(
+        name="assist2009-next", kind=SEQUENCE_PREDICTION, form="next-item", metric="mrr", known="-",
+        shape=learners, folder="assist2009",
     ),
     Set(
         name="fsdd", kind=AUDIO_CLASSIFICATION, form="single-label", metric="accuracy", known="-",

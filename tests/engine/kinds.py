@@ -13,6 +13,7 @@ from contracts.task import (
     AUDIO_CLASSIFICATION,
     IMAGE_CLASSIFICATION,
     QUESTION_ANSWERING,
+    SEQUENCE_PREDICTION,
     SUMMARIZATION,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
@@ -32,6 +33,7 @@ Form = tuple[str, str]
 
 ASKED = {"cards": "why", "loans": "what", "fees": "about"}  # what a question begins with, by what it asks for
 FILLER = [word for word in tiny.FILLER if word not in ASKED.values()]
+PAGES = ("home", "prices", "terms", "contact", "jobs")
 START = datetime(2024, 1, 1)  # noqa: DTZ001 - as a version stores moments
 SPLITS = {"train": 120, "validation": 24, "test": 36}
 
@@ -150,6 +152,19 @@ def _sound(chance: random.Random, index: int) -> Row:
     return {"audio": media.of_audio(media.sound(media.PITCHES[index % 3], chance)), "label": tiny.LABELS[index % 3]}
 
 
+def _answered(chance: random.Random, index: int) -> Row:
+    """Two skills by turns; who could once can the next time, too, but of that skill only."""
+    able = {skill: chance.random() < 0.5 for skill in ("adding", "dividing")}
+    items = chance.choices(list(able), k=chance.randint(1, 12))
+    return {"items": items, "outcomes": [float(able[item] == (chance.random() < 0.9)) for item in items]}
+
+
+def _visited(chance: random.Random, index: int) -> Row:
+    """Round and round, forwards or backwards: two pages tell the third."""
+    place, step = chance.randrange(len(PAGES)), chance.choice((1, -1))
+    return {"items": [PAGES[(place + step * at) % len(PAGES)] for at in range(chance.randint(2, 10))]}
+
+
 MAKERS: dict[Form, Callable[[random.Random, int], Row]] = {
     (TEXT_CLASSIFICATION, "single-label"): _single,
     (TEXT_CLASSIFICATION, "multi-label"): _several,
@@ -167,6 +182,8 @@ MAKERS: dict[Form, Callable[[random.Random, int], Row]] = {
     (IMAGE_CLASSIFICATION, "single-label"): _picture,
     (IMAGE_CLASSIFICATION, "multi-label"): _several_in_a_picture,
     (AUDIO_CLASSIFICATION, "single-label"): _sound,
+    (SEQUENCE_PREDICTION, "answered"): _answered,
+    (SEQUENCE_PREDICTION, "next-item"): _visited,
 }
 WRITTEN = ((TRANSLATION, "sentences"), (SUMMARIZATION, "documents"), (TEXT_GENERATION, "instructed"))
 LABELLED = ("label", "labels", "tags")

@@ -1,6 +1,7 @@
 """The sentences a customer reads in a job's events: what was chosen and why, what was noticed."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from contracts.problems import echo
 from training.engine.checkpoint import Standing
 from training.engine.compress.contract import Compressed
 from training.engine.data.columns import VALUE, Columns
+from training.engine.data.histories import OTHER, READ, Histories
 from training.engine.data.seeing import View
 from training.engine.data.tokens import Tokens
 from training.engine.data.windows import QUESTION, Windows
@@ -96,6 +98,18 @@ def windowed(voice: Voice, splits: Sequence[Windows], chosen: Settings) -> None:
             "is read at once; what is beyond was cut off."
         )
         voice.event(message, level="warn", truncated=cut)
+
+
+def lived(voice: Voice, items: int, splits: Mapping[str, Histories]) -> None:
+    """What was made of rows of what happened, in order."""
+    steps = sum(len(split.codes) for split in splits.values())
+    strange = sum(int((split.codes == OTHER).sum()) for split in splits.values())
+    longer = sum(end - start > READ for split in splits.values() for start, end in pairwise(split.offsets))
+    message = f"{items:,} items stand often enough in the training rows to be known"
+    message += f"; {strange:,} of {steps:,} steps are of others." if strange else "."
+    if longer:
+        message += f" {longer:,} rows are longer than the {READ} steps that are read at once and are read in pieces."
+    voice.event(message, items=items, steps=steps, unknown=strange, longer=longer)
 
 
 def columns(voice: Voice, found: Columns) -> None:

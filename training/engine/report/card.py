@@ -6,6 +6,7 @@ from typing import Any
 from huggingface_hub import EvalResult, ModelCardData
 
 from contracts.task import (
+    SEQUENCE_PREDICTION,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
     TEXT_CLASSIFICATION,
@@ -28,6 +29,8 @@ LIBRARIES = {
     (TEXT_MATCHING, "triples"): "sentence-transformers",
     (TABULAR_CLASSIFICATION, "rows"): "onnx",
     (TABULAR_REGRESSION, "rows"): "onnx",
+    (SEQUENCE_PREDICTION, "answered"): "onnx",
+    (SEQUENCE_PREDICTION, "next-item"): "onnx",
 }
 LISTED = 50  # labels named: of more, their number
 LEAST = 0.001  # of a chance: nothing is impossible

@@ -9,18 +9,20 @@ from training.engine.judging.classes import Classes
 from training.engine.judging.compared import shown, spelt
 from training.engine.judging.entities import Entities
 from training.engine.judging.labels import Labels
+from training.engine.judging.nexts import Nexts
 from training.engine.judging.numbers import Numbers
+from training.engine.judging.outcomes import Outcomes
 from training.engine.judging.ranks import Ranks
 from training.engine.judging.writings import Writings
-from training.engine.report import answers, classes, entities, labels, numbers, plots, ranks, writings
+from training.engine.report import answers, classes, entities, labels, nexts, numbers, outcomes, plots, ranks, writings
 from training.engine.report.findings import Findings
 from training.engine.report.pieces import table
 from training.paper import section
 
 # Of each family of answers the module that draws it: `opening` is what is read first, `closing` what is looked up.
 SECTIONS: dict[type, Any] = {
-    Answers: answers, Classes: classes, Entities: entities, Labels: labels, Numbers: numbers, Ranks: ranks,
-    Writings: writings,
+    Answers: answers, Classes: classes, Entities: entities, Labels: labels, Nexts: nexts, Numbers: numbers,
+    Outcomes: outcomes, Ranks: ranks, Writings: writings,
 }  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """One recipe a form of a kind: what its rows must be, how its head starts, its loss, how it is judged.
 
 `texts` is the family of recipes that read texts by an encoder with a head, `embeddings` of those that turn texts into
-vectors, `tables` of those that read the columns of a row, `writing` of those that write, `images` of those that look at
-pictures and at the spectra of sounds; `kind` is what `run` asks of any of them.
+vectors, `tables` of those that read the columns of a row, `sequences` of those that read what happened, in order,
+`writing` of those that write, `images` of those that look at pictures and at the spectra of sounds; `kind` is what
+`run` asks of any of them.
 """
 
 from contracts.problems import Problem, echo
@@ -11,6 +12,7 @@ from contracts.task import (
     IMAGE_CLASSIFICATION,
     KINDS,
     QUESTION_ANSWERING,
+    SEQUENCE_PREDICTION,
     SUMMARIZATION,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
@@ -28,6 +30,8 @@ from training.engine.tasks import (
     image_classification,
     image_multi_label_classification,
     multi_label_classification,
+    next_item,
+    outcome_prediction,
     pair_classification,
     pair_similarity,
     question_answering,
@@ -44,6 +48,7 @@ from training.engine.tasks import (
 from training.engine.tasks.embeddings import Embeddings
 from training.engine.tasks.images import Images
 from training.engine.tasks.kind import Kind
+from training.engine.tasks.sequences import Sequences
 from training.engine.tasks.tables import Tables
 from training.engine.tasks.texts import Texts
 from training.engine.tasks.writing import Writings
@@ -65,6 +70,8 @@ FORMS: dict[tuple[str, str], Kind] = {
     (IMAGE_CLASSIFICATION, "single-label"): Images(image_classification),
     (IMAGE_CLASSIFICATION, "multi-label"): Images(image_multi_label_classification),
     (AUDIO_CLASSIFICATION, "single-label"): Images(audio_classification),
+    (SEQUENCE_PREDICTION, "answered"): Sequences(outcome_prediction),
+    (SEQUENCE_PREDICTION, "next-item"): Sequences(next_item),
 }
 
 
