@@ -11,7 +11,7 @@ import pytest
 from transformers import AutoModel
 
 from contracts import manifest
-from contracts.task import TEXT_CLASSIFICATION, TEXT_MATCHING, TOKEN_CLASSIFICATION
+from contracts.task import QUESTION_ANSWERING, TEXT_CLASSIFICATION, TEXT_MATCHING, TOKEN_CLASSIFICATION
 from embedded.demo.client import Refused
 from tests.engine import kinds
 from tests.engine.kinds import Form
@@ -20,7 +20,10 @@ from tests.journeys.stack import Stack, together, until
 pytestmark = together
 
 
-FORMS = ((TEXT_CLASSIFICATION, "multi-label"), (TOKEN_CLASSIFICATION, "tagged"), (TEXT_MATCHING, "triples"))
+FORMS = (
+    (TEXT_CLASSIFICATION, "multi-label"), (TOKEN_CLASSIFICATION, "tagged"), (TEXT_MATCHING, "triples"),
+    (QUESTION_ANSWERING, "extractive"),
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form[1])

@@ -6,7 +6,6 @@ other holds whole (Devlin et al. 2019, arXiv:1810.04805, as its code does for SQ
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -138,16 +137,13 @@ def best_spans(found: Windows, logits: Tensor, *, most: int, blank: bool) -> lis
 
 def _best(said: Floats, *, most: int) -> tuple[float, int, int]:
     """The span with the highest sum of beginning and ending. `said`: [L, 2]."""
-    sums = np.where(_spans(len(said), most), np.add.outer(said[:, 0], said[:, 1]), -np.inf)
-    first, last = divmod(int(sums.argmax()), len(said))
-    return float(sums[first, last]), first, last
-
-
-@lru_cache(maxsize=1_024)
-def _spans(size: int, most: int) -> NDArray[np.bool_]:
-    """[first, last]: which are spans of 1 to `most` tokens."""
-    lengths = np.arange(size)[None, :] - np.arange(size)[:, None] + 1
-    return (lengths >= 1) & (lengths <= most)
+    reach = min(most, len(said))
+    ends = np.pad(said[:, 1], (0, reach - 1), constant_values=-np.inf)
+    behind = np.lib.stride_tricks.sliding_window_view(ends, reach)  # [L, reach] of each token what may end it
+    length = behind.argmax(1)
+    sums = said[:, 0] + behind.max(1)
+    first = int(sums.argmax())
+    return float(sums[first]), first, first + int(length[first])
 
 
 def _tokens(

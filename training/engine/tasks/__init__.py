@@ -59,7 +59,7 @@ FORMS: dict[tuple[str, str], Kind] = {
     (TEXT_REGRESSION, "scored"): Texts(text_regression),
     (TOKEN_CLASSIFICATION, "tagged"): Texts(token_classification),
     (TEXT_MATCHING, "labelled-pairs"): Texts(pair_classification),
-    (QUESTION_ANSWERING, "extractive"): Texts(question_answering, habits=question_answering.HABITS),
+    (QUESTION_ANSWERING, "extractive"): Texts(question_answering),
     (TEXT_MATCHING, "scored-pairs"): Embeddings(pair_similarity),
     (TEXT_MATCHING, "triples"): Embeddings(retrieval),
     (TABULAR_CLASSIFICATION, "rows"): Tables(tabular_classification),

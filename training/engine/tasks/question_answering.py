@@ -22,12 +22,10 @@ from training.engine.data.windows import Windows
 from training.engine.judging import answers, sliding
 from training.engine.judging.answers import Answers, Asked, Marks
 from training.engine.judging.baseline import Baselines
-from training.engine.settings import ENCODER
 from training.engine.tasks import faults
 from training.engine.tasks.texts import Options, Split
 
 HEAD = AutoModelForQuestionAnswering
-HABITS = ENCODER
 ROLES = ("question", "context")
 
 
