@@ -5,7 +5,13 @@ from typing import Any
 
 from contracts.codec import to_data
 from contracts.problems import Fault, echo
-from contracts.task import TEXT_CLASSIFICATION, TEXT_MATCHING, TEXT_REGRESSION, TOKEN_CLASSIFICATION
+from contracts.task import (
+    QUESTION_ANSWERING,
+    TEXT_CLASSIFICATION,
+    TEXT_MATCHING,
+    TEXT_REGRESSION,
+    TOKEN_CLASSIFICATION,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +66,7 @@ COMPRESSED = (
     (TEXT_REGRESSION, "scored"),
     (TOKEN_CLASSIFICATION, "tagged"),
     (TEXT_MATCHING, "labelled-pairs"),
+    (QUESTION_ANSWERING, "extractive"),
 )
 
 

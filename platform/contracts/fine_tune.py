@@ -11,6 +11,8 @@ from contracts.task import (
     LABEL,
     LABELS,
     OBJECT_DETECTION,
+    QUESTION_ANSWERING,
+    SEQUENCE_PREDICTION,
     SUMMARIZATION,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
@@ -139,7 +141,8 @@ class BaseModel:
         return kind in (ENCODED if self.kinds is None else self.kinds)
 
 
-ENCODED = (TEXT_CLASSIFICATION, TEXT_REGRESSION, TOKEN_CLASSIFICATION, TEXT_MATCHING)  # by an encoder of texts
+# By an encoder of texts.
+ENCODED = (TEXT_CLASSIFICATION, TEXT_REGRESSION, TOKEN_CLASSIFICATION, TEXT_MATCHING, QUESTION_ANSWERING)
 NO_WEIGHTS = "scratch:"
 # What every deployment's catalogue has: where its kinds have no pre-trained base, a small model that starts at random.
 FROM_SCRATCH: tuple[BaseModel, ...] = (
@@ -154,6 +157,7 @@ FROM_SCRATCH: tuple[BaseModel, ...] = (
     BaseModel(name="detector-small", location=f"{NO_WEIGHTS}detector-small", kinds=(OBJECT_DETECTION,)),
     BaseModel(name="segmenter-small", location=f"{NO_WEIGHTS}segmenter-small", kinds=(IMAGE_SEGMENTATION,)),
     BaseModel(name="audio-small", location=f"{NO_WEIGHTS}audio-small", kinds=(AUDIO_CLASSIFICATION,)),
+    BaseModel(name="sequence-small", location=f"{NO_WEIGHTS}sequence-small", kinds=(SEQUENCE_PREDICTION,)),
 )
 
 

@@ -16,6 +16,7 @@ TOKEN_CLASSIFICATION = "token-classification"  # noqa: S105 - a token of a text
 TEXT_MATCHING = "text-matching"
 TRANSLATION = "translation"
 SUMMARIZATION = "summarization"
+QUESTION_ANSWERING = "question-answering"
 TEXT_GENERATION = "text-generation"
 TABULAR_CLASSIFICATION = "tabular-classification"
 TABULAR_REGRESSION = "tabular-regression"
@@ -23,6 +24,7 @@ IMAGE_CLASSIFICATION = "image-classification"
 OBJECT_DETECTION = "object-detection"
 IMAGE_SEGMENTATION = "image-segmentation"
 AUDIO_CLASSIFICATION = "audio-classification"
+SEQUENCE_PREDICTION = "sequence-prediction"
 UNLABELLED = "unlabelled"
 MASKED_LANGUAGE = "masked-language-modelling"
 CAUSAL_LANGUAGE = "causal-language-modelling"
@@ -50,11 +52,13 @@ CLASSES = (LABEL, LABELS, TAGS, BOXES)  # contents that name classes
 
 @dataclass(frozen=True, kw_only=True)
 class Role:
-    """`target` is what a model learns to answer; the other roles are what it is asked with."""
+    """`target` is what a model learns to answer; the other roles are what it is asked with. `blank`: whether an empty
+    one says something, that there is no answer, so that its row stays."""
 
     name: str
     content: str
     target: bool = False
+    blank: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,11 +85,17 @@ class Form:
 
 
 def _form(
-    name: str, inputs: dict[str, str], target: tuple[str, str] | None, metrics: tuple[str, ...], *, single: bool = True
+    name: str,
+    inputs: dict[str, str],
+    target: tuple[str, str] | None,
+    metrics: tuple[str, ...],
+    *,
+    single: bool = True,
+    blank: bool = False,
 ) -> Form:
     roles = tuple(Role(name=role, content=content) for role, content in inputs.items())
     if target is not None:
-        roles += (Role(name=target[0], content=target[1], target=True),)
+        roles += (Role(name=target[0], content=target[1], target=True, blank=blank),)
     return Form(name=name, roles=roles, metrics=metrics, single=single)
 
 
@@ -111,8 +121,15 @@ KINDS: dict[str, tuple[Form, ...]] = {
     ),
     TRANSLATION: (_form("sentences", {"source": TEXT}, ("target", TEXT), _TEXTS, single=False),),
     SUMMARIZATION: (_form("documents", _TEXT, ("summary", TEXT), ("rouge_l", "bleu", "chrf"), single=False),),
-    "question-answering": (
-        _form("extractive", {"question": TEXT, "context": TEXT}, ("answer", TEXT), ("f1", "exact_match"), single=False),
+    QUESTION_ANSWERING: (
+        _form(
+            "extractive",
+            {"question": TEXT, "context": TEXT},
+            ("answer", TEXT),
+            ("f1", "exact_match"),
+            single=False,
+            blank=True,
+        ),
     ),
     TEXT_GENERATION: (
         _form("instructed", {"prompt": TEXT}, ("completion", TEXT), ("perplexity", "rouge_l"), single=False),
@@ -126,8 +143,8 @@ KINDS: dict[str, tuple[Form, ...]] = {
     TABULAR_CLASSIFICATION: (_form("rows", _FEATURES, _LABEL, (*_ONE, "roc_auc", "average_precision")),),
     TABULAR_REGRESSION: (_form("rows", _FEATURES, ("target", NUMBER), _NUMBERS),),
     AUDIO_CLASSIFICATION: (_form("single-label", {"audio": AUDIO}, _LABEL, _ONE),),
-    "sequence-prediction": (
-        _form("answered", _ITEMS, ("outcomes", OUTCOMES), ("roc_auc", "accuracy"), single=False),
+    SEQUENCE_PREDICTION: (
+        _form("answered", _ITEMS, ("outcomes", OUTCOMES), ("roc_auc", "accuracy", "log_loss"), single=False),
         _form("next-item", _ITEMS, None, ("accuracy", "mrr")),
     ),
     UNLABELLED: (_form("texts", _TEXT, None, ()),),
@@ -153,11 +170,14 @@ TRAINED = (
     (TRANSLATION, "sentences"),
     (SUMMARIZATION, "documents"),
     (TEXT_GENERATION, "instructed"),
+    (QUESTION_ANSWERING, "extractive"),
     (IMAGE_CLASSIFICATION, "single-label"),
     (IMAGE_CLASSIFICATION, "multi-label"),
     (OBJECT_DETECTION, "boxed"),
     (IMAGE_SEGMENTATION, "masked"),
     (AUDIO_CLASSIFICATION, "single-label"),
+    (SEQUENCE_PREDICTION, "answered"),
+    (SEQUENCE_PREDICTION, "next-item"),
 )
 SERVED = (
     (TEXT_CLASSIFICATION, "single-label"),
@@ -171,7 +191,7 @@ SERVED = (
     (TABULAR_REGRESSION, "rows"),
 )
 EMBEDDED = ("scored-pairs", "triples")  # forms of text-matching that learn a vector a text
-LOWER_IS_BETTER = ("rmse", "mae", "perplexity")
+LOWER_IS_BETTER = ("rmse", "mae", "perplexity", "log_loss")
 
 
 def roles_of(kind: str) -> tuple[str, ...]:

@@ -36,6 +36,8 @@ from contracts.task import (
     LOWER_IS_BETTER,
     MEDIA,
     OBJECT_DETECTION,
+    QUESTION_ANSWERING,
+    SEQUENCE_PREDICTION,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
     TEXT_CLASSIFICATION,
@@ -48,6 +50,7 @@ from contracts.task import (
     form_of,
 )
 from tests.benchmarks.serving import minilm
+from training.engine.judging.entities import spans
 from training.ingest.contents import CONTENTS
 from training.ingest.contents.boxes import CORNERS
 from training.ingest.contents.features import NOTHING
@@ -107,6 +110,28 @@ def boxed(rows: list[Row]) -> list[Row]:
     ]
 
 
+def slots_asked_for(rows: list[Row]) -> list[Row]:
+    """Each slot of an utterance by its name; and, of those that its intent knows, one that is not filled."""
+    known = dict[str, set[str]]()
+    for row in rows:
+        known.setdefault(row["label"], set()).update(kind for kind, _, _ in spans(row["tags"]))
+    found = list[Row]()
+    for number, row in enumerate(rows):
+        filled = [(kind, " ".join(row["tokens"][first:last])) for kind, first, last in spans(row["tags"])]
+        lacking = sorted(known[row["label"]] - {kind for kind, _ in filled})
+        asked = [*filled, *((kind, "") for kind in lacking[number % len(lacking) :][:1])] if lacking else filled
+        context = " ".join(row["tokens"])
+        found += [
+            {"question": f"Which {kind.replace('_', ' ')}?", "context": context, "answer": words}
+            for kind, words in asked
+        ]
+    return found
+
+
+def learners(rows: list[Row]) -> list[Row]:
+    return [{"items": [str(one) for one in row["skills"]], "outcomes": row["correct"]} for row in rows]
+
+
 def columns(target: str, *, without: tuple[str, ...] = (), role: str = "target") -> Callable[[list[Row]], list[Row]]:
     """A column is learnt from all others but those `without`; of grades in 0..20 a label says whether 10 is reached."""
 
@@ -161,6 +186,10 @@ SETS = (
         shape=to_english, test="test_2016_flickr",
     ),
     Set(
+        name="snips-questions", kind=QUESTION_ANSWERING, form="extractive", metric="f1", known="-",
+        shape=slots_asked_for, folder="snips",
+    ),
+    Set(
         name="bankfaqs-answers", kind=TEXT_GENERATION, form="instructed", metric="perplexity", known="-",
         shape=answers, folder="bankfaqs",
     ),
@@ -183,6 +212,14 @@ SETS = (
     Set(name="shapes", kind=OBJECT_DETECTION, form="boxed", metric="map", known="made", shape=boxed),
     Set(
         name="shapes-masks", kind=IMAGE_SEGMENTATION, form="masked", metric="mean_iou", known="made", folder="shapes",
+    ),
+    Set(
+        name="assist2009", kind=SEQUENCE_PREDICTION, form="answered", metric="roc_auc", known="DKT 75-82",
+        shape=learners,
+    ),
+    Set(
+        name="assist2009-next", kind=SEQUENCE_PREDICTION, form="next-item", metric="mrr", known="-",
+        shape=learners, folder="assist2009",
     ),
     Set(
         name="fsdd", kind=AUDIO_CLASSIFICATION, form="single-label", metric="accuracy", known="-",

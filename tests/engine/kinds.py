@@ -16,6 +16,8 @@ from contracts.task import (
     IMAGE_SEGMENTATION,
     MASKED_LANGUAGE,
     OBJECT_DETECTION,
+    QUESTION_ANSWERING,
+    SEQUENCE_PREDICTION,
     SUMMARIZATION,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
@@ -33,6 +35,9 @@ from tests.engine import media, tiny
 Row = dict[str, Any]
 Form = tuple[str, str]
 
+ASKED = {"cards": "why", "loans": "what", "fees": "about"}  # what a question begins with, by what it asks for
+FILLER = [word for word in tiny.FILLER if word not in ASKED.values()]
+PAGES = ("home", "prices", "terms", "contact", "jobs")
 START = datetime(2024, 1, 1)  # noqa: DTZ001 - as a version stores moments
 SPLITS = {"train": 120, "validation": 24, "test": 36}
 
@@ -133,6 +138,16 @@ def _unlabelled(chance: random.Random, index: int) -> Row:
     return {"text": " ".join(f"{word} {FOLLOWS[word]}" for word in words)}
 
 
+def _asked(chance: random.Random, index: int) -> Row:
+    """Of two phrases in the context the question's first word says which is asked for; each sixth asks for neither."""
+    said, other, absent = chance.sample(tiny.LABELS, k=3)
+    phrases = {label: " ".join(chance.choices(tiny.WORDS[label], k=chance.randint(1, 2))) for label in (said, other)}
+    parts = [" ".join([*chance.choices(FILLER, k=chance.randint(1, 4)), phrase]) for phrase in phrases.values()]
+    chance.shuffle(parts)
+    label = absent if index % 6 == 0 else said
+    return {"question": f"{ASKED[label]} is it", "context": " ".join(parts), "answer": phrases.get(label, "")}
+
+
 def _picture(chance: random.Random, index: int) -> Row:
     return {"image": media.of_image(media.picture([index % 3], chance)), "label": tiny.LABELS[index % 3]}
 
@@ -166,6 +181,21 @@ def _sound(chance: random.Random, index: int) -> Row:
 
 
 FOLLOWS = dict(zip(tiny.FILLER, (word for words in tiny.WORDS.values() for word in words), strict=False))
+
+
+def _answered(chance: random.Random, index: int) -> Row:
+    """Two skills by turns; who could once can the next time, too, but of that skill only."""
+    able = {skill: chance.random() < 0.5 for skill in ("adding", "dividing")}
+    items = chance.choices(list(able), k=chance.randint(1, 12))
+    return {"items": items, "outcomes": [float(able[item] == (chance.random() < 0.9)) for item in items]}
+
+
+def _visited(chance: random.Random, index: int) -> Row:
+    """Round and round, forwards or backwards: two pages tell the third."""
+    place, step = chance.randrange(len(PAGES)), chance.choice((1, -1))
+    return {"items": [PAGES[(place + step * at) % len(PAGES)] for at in range(chance.randint(2, 10))]}
+
+
 MAKERS: dict[Form, Callable[[random.Random, int], Row]] = {
     (TEXT_CLASSIFICATION, "single-label"): _single,
     (TEXT_CLASSIFICATION, "multi-label"): _several,
@@ -174,6 +204,7 @@ MAKERS: dict[Form, Callable[[random.Random, int], Row]] = {
     (TEXT_MATCHING, "labelled-pairs"): _labelled_pair,
     (TEXT_MATCHING, "scored-pairs"): _scored_pair,
     (TEXT_MATCHING, "triples"): _triple,
+    (QUESTION_ANSWERING, "extractive"): _asked,
     (TABULAR_CLASSIFICATION, "rows"): _labelled_columns,
     (TABULAR_REGRESSION, "rows"): _counted_columns,
     (TRANSLATION, "sentences"): _sentences,
@@ -186,6 +217,8 @@ MAKERS: dict[Form, Callable[[random.Random, int], Row]] = {
     (AUDIO_CLASSIFICATION, "single-label"): _sound,
     (MASKED_LANGUAGE, "texts"): _unlabelled,
     (CAUSAL_LANGUAGE, "texts"): _unlabelled,
+    (SEQUENCE_PREDICTION, "answered"): _answered,
+    (SEQUENCE_PREDICTION, "next-item"): _visited,
 }
 WRITTEN = ((TRANSLATION, "sentences"), (SUMMARIZATION, "documents"), (TEXT_GENERATION, "instructed"))
 LABELLED = ("label", "labels", "tags", "boxes")

@@ -11,7 +11,7 @@ from transformers import AutoTokenizer
 from contracts import manifest
 from contracts.child import Event
 from contracts.compression import COMPRESSED, Compression, faults_of_compression
-from contracts.task import TEXT_CLASSIFICATION, TEXT_MATCHING, TOKEN_CLASSIFICATION
+from contracts.task import QUESTION_ANSWERING, TEXT_CLASSIFICATION, TEXT_MATCHING, TOKEN_CLASSIFICATION
 from tests.engine import kinds
 from tests.engine.engine import Outcome, refused, run
 from tests.engine.kinds import Form
@@ -51,7 +51,9 @@ def test_the_compressed_file_answers_as_was_reported(base: Path, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "form", [(TEXT_MATCHING, "labelled-pairs"), (TOKEN_CLASSIFICATION, "tagged")], ids=lambda f: f[1]
+    "form",
+    [(TEXT_MATCHING, "labelled-pairs"), (TOKEN_CLASSIFICATION, "tagged"), (QUESTION_ANSWERING, "extractive")],
+    ids=lambda f: f[1],
 )
 def test_pairs_and_words_are_compressed_too(base: Path, tmp_path: Path, form: Form) -> None:
     found = outcome(form, base, tmp_path, Compression(method="onnx", max_loss=0.0, min_speedup=0.0))
@@ -59,8 +61,9 @@ def test_pairs_and_words_are_compressed_too(base: Path, tmp_path: Path, form: Fo
     assert told["kept"] is True
     assert told["after"]["compared"]["model"] == pytest.approx(told["before"]["compared"]["model"])
     test = [row for row in kinds.rows(form) if row["split"] == "test"]
-    if form[0] == TEXT_MATCHING:
-        logits = session_logits(found.output, [row["text_a"] for row in test], [row["text_b"] for row in test])
+    first, second = ("question", "context") if form[0] == QUESTION_ANSWERING else ("text_a", "text_b")
+    if first in test[0]:
+        logits = session_logits(found.output, [row[first] for row in test], [row[second] for row in test])
     else:
         logits = session_logits(found.output, [row["tokens"] for row in test], words=True)
     assert logits.shape[0] == len(test)

@@ -21,6 +21,7 @@ from contracts.fine_tune import ENCODED
 from contracts.problems import Problem
 from contracts.task import (
     OBJECTIVES,
+    QUESTION_ANSWERING,
     TEXT_CLASSIFICATION,
     TEXT_MATCHING,
     TEXT_REGRESSION,
@@ -44,6 +45,7 @@ SCORED = (TEXT_REGRESSION, "scored")
 TAGGED = (TOKEN_CLASSIFICATION, "tagged")
 PAIRS = (TEXT_MATCHING, "labelled-pairs")
 SCORED_PAIRS = (TEXT_MATCHING, "scored-pairs")
+ASKED = (QUESTION_ANSWERING, "extractive")
 TRIPLES = (TEXT_MATCHING, "triples")
 
 NEW = [form for form in FORMS if form[0] in ENCODED and form != (TEXT_CLASSIFICATION, "single-label")]
@@ -141,6 +143,14 @@ def test_of_a_pair_both_texts_are_read(outcomes: dict[Form, Outcome]) -> None:
     assert accuracy > 0.8
 
 
+def test_words_of_a_context_answer_what_is_asked(outcomes: dict[Form, Outcome]) -> None:
+    """How customers get them from the files: `test_question_answering`."""
+    metrics = outcomes[ASKED].metrics
+    assert metrics["model"]["f1"] > 0.8 > 0.3 > metrics["baseline"]["f1"]
+    by_length = {one["name"]: one["f1"] for one in metrics["slices"]["answer_words"]}
+    assert by_length["no answer"] > 0.5 < by_length["1 word"]
+
+
 def vectors(folder: Path, texts: list[str]) -> torch.Tensor:
     """(N, width): as modules.json says, the mean of the tokens' states, brought to length 1."""
     model, tokenizer = AutoModel.from_pretrained(folder).eval(), AutoTokenizer.from_pretrained(folder)
@@ -199,7 +209,7 @@ def test_a_batch_that_goes_in_parts_has_the_gradients_of_the_whole(base: Path, t
 
 @pytest.mark.parametrize(
     ("form", "method"),
-    [*((form, "lora") for form in NEW), *((form, "upper_layers") for form in (TAGGED, TRIPLES))],
+    [*((form, "lora") for form in NEW), *((form, "upper_layers") for form in (TAGGED, TRIPLES, ASKED))],
     ids=lambda one: one if isinstance(one, str) else one[1],
 )
 def test_each_kind_is_trained_by_other_methods(base: Path, tmp_path: Path, form: Form, method: str) -> None:
@@ -209,7 +219,7 @@ def test_each_kind_is_trained_by_other_methods(base: Path, tmp_path: Path, form:
     assert (outcome.output / "adapter").is_dir() == (method == "lora")
 
 
-@pytest.mark.parametrize("form", [TAGGED, SCORED, TRIPLES], ids=lambda form: form[1])
+@pytest.mark.parametrize("form", [TAGGED, SCORED, TRIPLES, ASKED], ids=lambda form: form[1])
 def test_a_training_that_goes_on_ends_like_one_that_never_stopped(base: Path, tmp_path: Path, form: Form) -> None:
     spec = kinds.spec(form, base, n_epochs=2)
     data = kinds.version(tmp_path / "data", kinds.rows(form))

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import AutoModelForSequenceClassification
+from transformers import AutoModelForQuestionAnswering, AutoModelForSequenceClassification
 
 from contracts.child import Event
-from contracts.task import TEXT_CLASSIFICATION, TEXT_MATCHING, TEXT_REGRESSION, TOKEN_CLASSIFICATION
+from contracts.task import QUESTION_ANSWERING, TEXT_CLASSIFICATION, TEXT_MATCHING, TEXT_REGRESSION, TOKEN_CLASSIFICATION
 from tests.engine import kinds
 from tests.engine.engine import Outcome, run
 from tests.engine.kinds import Form
@@ -52,6 +52,23 @@ def test_labels_of_the_same_number_and_other_names_start_anew(source: Outcome, t
     assert outcome.metrics["model"]["accuracy"] > 0.9
 
 
+def test_what_answers_questions_goes_on_answering_them(base: Path, tmp_path: Path) -> None:
+    form = (QUESTION_ANSWERING, "extractive")
+    first = run(
+        kinds.spec(form, base, n_epochs=1, method="full"),
+        kinds.version(tmp_path / "data", kinds.rows(form)),
+        tmp_path / "first",
+    )
+    again = run(
+        kinds.spec(form, first.output, n_epochs=1, learning_rate=1e-7, method="full"),
+        tmp_path / "data",
+        tmp_path / "again",
+    )
+    assert kept(again)
+    one, other = (AutoModelForQuestionAnswering.from_pretrained(one.output) for one in (first, again))
+    torch.testing.assert_close(one.qa_outputs.weight, other.qa_outputs.weight, atol=1e-4, rtol=0)
+
+
 @pytest.mark.parametrize(
     "form",
     [
@@ -59,6 +76,7 @@ def test_labels_of_the_same_number_and_other_names_start_anew(source: Outcome, t
         (TEXT_REGRESSION, "scored"),
         (TOKEN_CLASSIFICATION, "tagged"),
         (TEXT_MATCHING, "triples"),
+        (QUESTION_ANSWERING, "extractive"),
     ],
     ids=lambda form: form[1],
 )

@@ -1,8 +1,10 @@
 """The sentences a customer reads in a job's events: what was chosen and why, what was noticed."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from contracts.child import Progress
@@ -12,6 +14,8 @@ from contracts.problems import echo
 from training.engine.checkpoint import Standing
 from training.engine.compress.contract import Compressed
 from training.engine.data.columns import VALUE, Columns
+from training.engine.data.histories import OTHER, READ, Histories
+from training.engine.data.passages import QUESTION, Windows
 from training.engine.data.pictures import PictureView
 from training.engine.data.seeing import View
 from training.engine.data.tokens import Tokens
@@ -69,11 +73,46 @@ def head(voice: Voice, *, goes_on: bool) -> None:
 
 
 def truncated(voice: Voice, tokens: Mapping[Any, Tokens], chosen: Settings) -> None:
+    several = [split for split in tokens.values() if isinstance(split, Windows)]
+    if several:
+        windowed(voice, several, chosen)
+        return
     cut = sum(split.truncated for split in tokens.values())
     if cut:
         total = sum(len(split) for split in tokens.values())
         message = f"{cut:,} of {total:,} texts are longer than {chosen.max_length} tokens; what is beyond was cut off."
         voice.event(message, level="warn", truncated=cut)
+
+
+def windowed(voice: Voice, splits: Sequence[Windows], chosen: Settings) -> None:
+    """What became of contexts that are longer than what is read at once, and of long questions."""
+    counts = [torch.bincount(split.rows) for split in splits]
+    rows, longer = sum(map(len, counts)), sum(int((one > 1).sum()) for one in counts)
+    if longer:
+        message = (
+            f"{longer:,} of {rows:,} contexts are longer than the {chosen.max_length} tokens that are read at once: "
+            f"they are read in {sum(map(len, splits)) - rows + longer:,} windows, each with {splits[0].overlap} "
+            "tokens of the one before."
+        )
+        voice.event(message, longer=longer)
+    if cut := sum(split.truncated for split in splits):
+        message = (
+            f"{cut:,} of {rows:,} questions are longer than {chosen.max_length // QUESTION} tokens, a fourth of what "
+            "is read at once; what is beyond was cut off."
+        )
+        voice.event(message, level="warn", truncated=cut)
+
+
+def lived(voice: Voice, items: int, splits: Mapping[str, Histories]) -> None:
+    """What was made of rows of what happened, in order."""
+    steps = sum(len(split.codes) for split in splits.values())
+    strange = sum(int((split.codes == OTHER).sum()) for split in splits.values())
+    longer = sum(end - start > READ for split in splits.values() for start, end in pairwise(split.offsets))
+    message = f"{items:,} items stand often enough in the training rows to be known"
+    message += f"; {strange:,} of {steps:,} steps are of others." if strange else "."
+    if longer:
+        message += f" {longer:,} rows are longer than the {READ} steps that are read at once and are read in pieces."
+    voice.event(message, items=items, steps=steps, unknown=strange, longer=longer)
 
 
 def columns(voice: Voice, found: Columns) -> None:

@@ -29,7 +29,8 @@ IMBALANCE = 10  # times as many rows as the smallest label, for the largest to b
 def without_blanks(frame: pl.DataFrame, form: Form) -> tuple[pl.DataFrame, list[Remark]]:
     """The rows that have every role, and remarks such as `empty_text` and `empty_label` about those left out."""
     remarks = []
-    empties = {role.name: CONTENTS[role.content].empty(pl.col(role.name)) for role in form.roles}
+    needed = [role for role in form.roles if not role.blank]
+    empties = {role.name: CONTENTS[role.content].empty(pl.col(role.name)) for role in needed}
     marked = frame.select("row", **empties)
     for role in empties:
         empty = marked.filter(role)["row"]
@@ -48,10 +49,20 @@ def examine(frame: pl.DataFrame, form: Form) -> list[Remark]:
         remarks += _swapped(frame, form.of(TEXT)[0], form.of(LABEL)[0])
     if "classes" in frame.columns:
         remarks += [*_rare_labels(frame), *_imbalance(frame)]
-    remarks += _media(frame, form)
+    remarks += [*_media(frame, form), *_unanswered(frame, form)]
     for name in form.of(FEATURES):
         remarks += examine_table(frame["row"], frame[name], frame["target_key"])
     return [*remarks, *_near(frame, form), *_long_texts(frame, form), *_damage(frame, form), *_searched(frame, form)]
+
+
+def _unanswered(frame: pl.DataFrame, form: Form) -> list[Remark]:
+    """Rows that stay though a role is empty, since that says something."""
+    remarks = []
+    for role in (role for role in form.roles if role.blank):
+        empty = frame.filter(CONTENTS[role.content].empty(pl.col(role.name)))["row"]
+        message = f"{counted(len(empty), 'row has', 'rows have')} no {role.name}: that there is none is what they say."
+        remarks += remark(f"no_{role.name}", "info", message, empty)
+    return remarks
 
 
 def _duplicates(frame: pl.DataFrame, form: Form) -> list[Remark]:

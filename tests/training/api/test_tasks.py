@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import pytest
+
 from tests.conftest import Person
 from tests.factories import training
 from tests.training.ingest.media.test_media import folders, zipped
+from training.services import fine_tunes
 
 
 def wish(dataset: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -115,7 +118,9 @@ def test_a_base_model_is_refused_where_it_is_for_other_kinds(alice: Person) -> N
     assert alice.post("/v1/fine_tuning/jobs", {**asked, "model": "seq2seq-small"}).status_code in (200, 201, 202)
 
 
-def test_a_kind_that_is_not_trained_is_refused_a_fine_tune(alice: Person) -> None:
+def test_a_kind_that_is_not_trained_is_refused_a_fine_tune(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a kind is at first, when its data sets are read and no engine learns them yet."""
+    monkeypatch.setattr(fine_tunes, "TRAINED", ())
     rows = "".join(f"who is {n},a text on {n},{n}\n" for n in range(40))
     ready = training.dataset(alice, f"question,context,answer\n{rows}".encode(), type="question-answering")
     task = alice.post("/v1/tasks", wish(ready, type="question-answering")).json()

@@ -112,6 +112,17 @@ def test_squad_is_recognised_and_its_questions_are_rows() -> None:
     assert outcome.frame.row(3, named=True)["answer"] == "number 3"
 
 
+def test_a_question_that_the_set_calls_impossible_stays_without_an_answer() -> None:
+    content = squad(paragraphs=[])
+    impossible = content.replace('"id": "3", "answers"', '"id": "3", "is_impossible": true, "answers"')
+    outcome = ingest(impossible, "train-v2.0.json", task_kind="question-answering")
+    assert outcome.frame.row(3, named=True)["answer"] == ""
+    assert len(outcome.frame) == 20
+    assert [one.message for one in outcome.told.findings if one.code == "no_answer"] == [
+        "1 row has no answer: that there is none is what they say."
+    ]
+
+
 def test_an_article_that_is_none_is_told_by_number() -> None:
     fault = ingest(squad(title="no paragraphs"), "train.json", task_kind="question-answering").faults["bad_squad"]
     assert fault.message.startswith("Article 2:")

@@ -18,6 +18,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process  # type: 
 from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from training.engine.model.padded import logits_of
 from training.engine.model.portable import Portable, export, quietly
 
 LENGTHS = (5, 9)  # of the two texts that the graph is traced with; any other number of any length runs through it
@@ -100,5 +101,4 @@ class _Logits(nn.Module):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None) -> Tensor:
         types = {} if token_type_ids is None else {"token_type_ids": token_type_ids}
-        logits: Tensor = self._model(input_ids=input_ids, attention_mask=attention_mask, **types).logits
-        return logits
+        return logits_of(self._model(input_ids=input_ids, attention_mask=attention_mask, **types))

@@ -68,8 +68,8 @@ def tokenise_words(tokenizer: PreTrainedTokenizerBase, texts: Sequence[list[str]
 def joined(ids: list[Tensor], *, truncated: int = 0) -> Tokens:
     """The texts' ids, each (its length,), laid end to end."""
     return Tokens(
-        ids=_flat(ids),
-        positions=_flat([torch.arange(len(one)) for one in ids]),
+        ids=flat(ids),
+        positions=flat([torch.arange(len(one)) for one in ids]),
         offsets=list(accumulate((len(one) for one in ids), initial=0)),
         truncated=truncated,
     )
@@ -99,8 +99,8 @@ def _joined(pieces: list[Any], *, types: bool = False, words: bool = False) -> T
         positions=plain.positions,
         offsets=plain.offsets,
         truncated=plain.truncated,
-        types=_flat([torch.tensor(one.type_ids, dtype=torch.int64) for one in pieces]) if types else None,
-        words=_flat([torch.tensor(_first(one.word_ids), dtype=torch.int64) for one in pieces]) if words else None,
+        types=flat([torch.tensor(one.type_ids, dtype=torch.int64) for one in pieces]) if types else None,
+        words=flat([torch.tensor(_first(one.word_ids), dtype=torch.int64) for one in pieces]) if words else None,
     )
 
 
@@ -111,5 +111,5 @@ def _first(words: list[int | None]) -> list[int]:
     ]
 
 
-def _flat(parts: list[Tensor]) -> Tensor:
+def flat(parts: list[Tensor]) -> Tensor:
     return torch.cat([torch.empty(0, dtype=torch.int64), *parts])

@@ -9,7 +9,7 @@ CERTAIN = 0.05  # below this chance of a mere accident a difference is called on
 NAMES = {
     "rmse": "root mean square error", "mae": "mean absolute error", "r2": "R²", "spearman": "Spearman correlation",
     "pearson": "Pearson correlation", "mrr": "mean reciprocal rank", "entity_f1": "entity F1", "roc_auc": "ROC AUC",
-    "bleu": "BLEU", "chrf": "chrF", "rouge_l": "ROUGE-L",
+    "log_loss": "log loss", "bleu": "BLEU", "chrf": "chrF", "rouge_l": "ROUGE-L",
     "map": "mAP", "map_50": "mAP at IoU 0.5", "mean_iou": "mean IoU",
 }  # fmt: skip
 IN_PERCENT = (

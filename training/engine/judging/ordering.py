@@ -46,6 +46,18 @@ def measure(
     return value
 
 
+def roc_auc(share: NDArray[np.float64], really: NDArray[np.bool_]) -> Callable[[NDArray[np.int64]], float]:
+    """Of rows that count as often as is said, [rows]; 0.5 where those that count are all alike. `share`: the higher,
+    the more probable."""
+    order = _order(share, really)
+
+    def value(counts: NDArray[np.int64]) -> float:
+        found = _of(order, counts, _roc_auc)
+        return 0.5 if found is None else found
+
+    return value
+
+
 def _order(share: NDArray[np.float64], really: NDArray[np.bool_]) -> _Order:
     rows = np.argsort(-share, kind="stable")
     ends = np.flatnonzero(np.append(np.diff(share[rows]) != 0, True))

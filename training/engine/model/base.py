@@ -28,6 +28,7 @@ from contracts.problems import Problem, echo
 
 UNLABELLED = (AutoModel, AutoModelForMaskedLM)  # heads without classes
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
+HEADED = ("Classification", "QuestionAnswering")  # ends of the names of models that were trained for a task
 # They number positions from the padding id on, so that a table of 514 rows reads 512 tokens.
 COUNT_FROM_PADDING = (
     "camembert", "data2vec-text", "esm", "ibert", "longformer", "luke", "mpnet", "roberta", "roberta-prelayernorm",
@@ -52,10 +53,12 @@ class Base:
         return self.config.model_type == "bert"
 
 
-def inspect(spec: BaseModel) -> Base:
-    """Problems: `unknown_base_model`, `unsafe_format`, `wrong_base_for_task`."""
+def inspect(spec: BaseModel, head: Any = AutoModel) -> Base:
+    """`head`: the transformers class that is to load it. Problems: `unknown_base_model`, `unsafe_format`,
+    `wrong_base_for_task`."""
     config = read_config(spec)
-    if not _is_text_encoder(config):
+    known = head._model_mapping  # noqa: SLF001 - of all classes that it loads; it has no public name
+    if not _is_text_encoder(config) or type(config) not in known:
         message = f"The base model {echo(spec.name)} is no encoder of texts, which this kind of task needs."
         raise Problem("wrong_base_for_task", message, param="base")
     return Base(
@@ -115,10 +118,13 @@ def read_tokenizer(base: Base) -> PreTrainedTokenizerBase:
     return tokenizer
 
 
-def keeps_head(base: Base, outputs: tuple[str, ...]) -> bool:
-    """Whether the base was trained for just these outputs, and goes on from its own head."""
+def keeps_head(base: Base, head: Any, outputs: tuple[str, ...]) -> bool:
+    """Whether the base was trained for just these outputs, and goes on from its own head. `head`, `outputs`: as
+    `load_model` has them."""
     named: dict[Any, str] = dict(base.config.id2label or {})  # by number
-    return _headed(base) and tuple(named[index] for index in sorted(named)) == outputs
+    task = head.__name__.removeprefix("AutoModelFor")
+    has = any(name.endswith(task) for name in base.config.architectures or ())
+    return has and tuple(named[index] for index in sorted(named)) == outputs
 
 
 def fills_words(base: Base) -> bool:
@@ -137,7 +143,7 @@ def load_model(base: Base, head: Any, outputs: tuple[str, ...]) -> PreTrainedMod
         model = _loaded(base, head)
         model.config.num_labels = 2  # what a config says that knows no labels: not those of a head it had before
         return model
-    if not _headed(base) or keeps_head(base, outputs):
+    if not _headed(base) or keeps_head(base, head, outputs):
         return _loaded(base, head, **named)
     encoder = _loaded(base, AutoModel)
     config = deepcopy(base.config)
@@ -159,7 +165,7 @@ def labelled(outputs: tuple[str, ...]) -> dict[str, Any]:
 
 def _headed(base: Base) -> bool:
     """Whether the base was trained for a task, and not to be one."""
-    return any("Classification" in name for name in base.config.architectures or ())
+    return any(name.endswith(HEADED) for name in base.config.architectures or ())
 
 
 def _loaded(base: Base, head: Any, **more: Any) -> PreTrainedModel:

@@ -8,6 +8,7 @@ from safetensors.torch import save_file
 from torch import nn
 from transformers import PreTrainedModel
 from transformers.models.auto.modeling_auto import (
+    MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES,
     MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES,
     MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES,
 )
@@ -15,6 +16,11 @@ from transformers.pytorch_utils import Conv1D
 
 BERT_LINEARS = r".*encoder\.layer\.\d+\..*\.(query|key|value|dense)"
 FOLDER = "adapter"
+TASKS = {
+    "TOKEN_CLS": MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES,
+    "SEQ_CLS": MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES,
+    "QUESTION_ANS": MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES,
+}
 
 
 def wrap(model: PreTrainedModel, *, rank: int, packable: bool) -> Any:
@@ -47,9 +53,7 @@ def wrap_writer(model: PreTrainedModel, *, rank: int) -> Any:
 def _task(model: PreTrainedModel) -> str:
     """In peft's words."""
     kind = type(model).__name__
-    if kind in MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES.values():
-        return "TOKEN_CLS"
-    return "SEQ_CLS" if kind in MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES.values() else "FEATURE_EXTRACTION"
+    return next((task for task, models in TASKS.items() if kind in models.values()), "FEATURE_EXTRACTION")
 
 
 def _head(model: Any, *, packable: bool) -> list[str]:

@@ -59,7 +59,7 @@ class Packed:
     def _head(self, tokens: Tokens, states: Tensor) -> Tensor:
         if tokens.words is None:
             states = torch.tanh(self._bert.pooler.dense(states))
-        result: Tensor = self.model.cls(states) if hasattr(self.model, "cls") else self.model.classifier(states)
+        result: Tensor = _head_of(self.model)(states)
         return result
 
     def features(self, tokens: Tokens, batch: Batch, lower: Tensor | None = None) -> Tensor:
@@ -119,6 +119,11 @@ class Packed:
         )
         mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=mask.to(query.dtype))
         return mixed.transpose(1, 2).reshape(asking.shape)
+
+
+def _head_of(model: Any) -> Any:
+    """Of classes; of hidden words; or of the first and the last token of an answer."""
+    return next(getattr(model, name) for name in ("classifier", "cls", "qa_outputs") if hasattr(model, name))
 
 
 def encoder_of(model: Any) -> Any:

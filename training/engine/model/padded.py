@@ -31,7 +31,7 @@ class Padded:
 
     def logits(self, tokens: Tokens, batch: Batch, lower: Tensor | None = None) -> Tensor:
         """(N, classes), or (S, classes) of words. `lower` is `Packed`'s and always None here."""
-        result: Tensor = self._run(tokens, batch).logits
+        result = logits_of(self._run(tokens, batch))
         return result if tokens.words is None else result.flatten(0, 1).index_select(0, word_slots(tokens, batch))
 
     def studied(self, tokens: Tokens, batch: Batch) -> tuple[Tensor, Tensor]:
@@ -40,7 +40,7 @@ class Padded:
         found = self._run(tokens, batch, output_hidden_states=True)
         places = batch.starts if tokens.words is None else word_slots(tokens, batch)
         states = torch.stack([one.flatten(0, 1).index_select(0, places) for one in found.hidden_states[1:]])
-        logits: Tensor = found.logits
+        logits = logits_of(found)
         return (logits if tokens.words is None else logits.flatten(0, 1).index_select(0, places)), states
 
     def inputs(self, tokens: Tokens, batch: Batch) -> dict[str, Tensor]:
@@ -56,3 +56,11 @@ class Padded:
     def _run(self, tokens: Tokens, batch: Batch, **more: bool) -> Any:
         """The model's own output."""
         return self.model(**self.inputs(tokens, batch), **more)
+
+
+def logits_of(answer: Any) -> Tensor:
+    """(N, classes), (N, L, classes), or (N, L, 2) where it says which tokens begin and end an answer."""
+    if hasattr(answer, "start_logits"):
+        return torch.stack([answer.start_logits, answer.end_logits], dim=-1)
+    logits: Tensor = answer.logits
+    return logits

@@ -10,6 +10,7 @@ from contracts.task import (
     MASKED_LANGUAGE,
     OBJECT_DETECTION,
     OBJECTIVES,
+    SEQUENCE_PREDICTION,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
     TEXT_CLASSIFICATION,
@@ -37,6 +38,8 @@ LIBRARIES = {
     (TABULAR_CLASSIFICATION, "rows"): "onnx",
     (TABULAR_REGRESSION, "rows"): "onnx",
     (OBJECT_DETECTION, detector.NAME): "onnx",
+    (SEQUENCE_PREDICTION, "answered"): "onnx",
+    (SEQUENCE_PREDICTION, "next-item"): "onnx",
 }
 LISTED = 50  # labels named: of more, their number
 LEAST = 0.001  # of a chance: nothing is impossible

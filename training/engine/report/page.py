@@ -5,23 +5,29 @@ from typing import Any
 
 from training import paper
 from training.engine.checkpoint import Standing
+from training.engine.judging.answers import Answers
 from training.engine.judging.classes import Classes
 from training.engine.judging.compared import shown, spelt
 from training.engine.judging.detections import Detections
 from training.engine.judging.entities import Entities
 from training.engine.judging.foretold import Foretelling
 from training.engine.judging.labels import Labels
+from training.engine.judging.nexts import Nexts
 from training.engine.judging.numbers import Numbers
+from training.engine.judging.outcomes import Outcomes
 from training.engine.judging.ranks import Ranks
 from training.engine.judging.segments import Segments
 from training.engine.judging.writings import Writings
 from training.engine.report import (
+    answers,
     classes,
     detections,
     entities,
     foretold,
     labels,
+    nexts,
     numbers,
+    outcomes,
     plots,
     ranks,
     segments,
@@ -33,8 +39,9 @@ from training.paper import section
 
 # Of each family of answers the module that draws it: `opening` is what is read first, `closing` what is looked up.
 SECTIONS: dict[type, Any] = {
-    Classes: classes, Detections: detections, Entities: entities, Foretelling: foretold, Labels: labels,
-    Numbers: numbers, Ranks: ranks, Segments: segments, Writings: writings,
+    Answers: answers, Classes: classes, Detections: detections, Entities: entities, Foretelling: foretold,
+    Labels: labels, Nexts: nexts, Numbers: numbers, Outcomes: outcomes, Ranks: ranks, Segments: segments,
+    Writings: writings,
 }  # fmt: skip
 LEARNT_AGAIN = "After the cut it was trained on the same rows, by their answers and by what the original says to them."
 

@@ -1,9 +1,10 @@
 """One recipe a form of a kind: what its rows must be, how its head starts, its loss, how it is judged.
 
 `texts` is the family of recipes that read texts by an encoder with a head, `embeddings` of those that turn texts into
-vectors, `tables` of those that read the columns of a row, `writing` of those that write, `images` of those that look at
-pictures and at the spectra of sounds, `scenes` of those that say what is where in a picture, `language` of those that
-make bases for others of texts alone; `kind` is what `run` asks of any of them.
+vectors, `tables` of those that read the columns of a row, `sequences` of those that read what happened, in order,
+`writing` of those that write, `images` of those that look at pictures and at the spectra of sounds, `scenes` of those
+that say what is where in a picture, `language` of those that make bases for others of texts alone; `kind` is what `run`
+asks of any of them.
 """
 
 from contracts.problems import Problem, echo
@@ -16,6 +17,8 @@ from contracts.task import (
     MASKED_LANGUAGE,
     OBJECT_DETECTION,
     OBJECTIVES,
+    QUESTION_ANSWERING,
+    SEQUENCE_PREDICTION,
     SUMMARIZATION,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
@@ -36,9 +39,12 @@ from training.engine.tasks import (
     image_segmentation,
     masked_language,
     multi_label_classification,
+    next_item,
     object_detection,
+    outcome_prediction,
     pair_classification,
     pair_similarity,
+    question_answering,
     retrieval,
     summarization,
     tabular_classification,
@@ -54,6 +60,7 @@ from training.engine.tasks.images import Images
 from training.engine.tasks.kind import Kind
 from training.engine.tasks.language import Languages
 from training.engine.tasks.scenes import Scenes
+from training.engine.tasks.sequences import Sequences
 from training.engine.tasks.tables import Tables
 from training.engine.tasks.texts import Texts
 from training.engine.tasks.writing import Writings
@@ -64,6 +71,7 @@ FORMS: dict[tuple[str, str], Kind] = {
     (TEXT_REGRESSION, "scored"): Texts(text_regression),
     (TOKEN_CLASSIFICATION, "tagged"): Texts(token_classification),
     (TEXT_MATCHING, "labelled-pairs"): Texts(pair_classification),
+    (QUESTION_ANSWERING, "extractive"): Texts(question_answering),
     (TEXT_MATCHING, "scored-pairs"): Embeddings(pair_similarity),
     (TEXT_MATCHING, "triples"): Embeddings(retrieval),
     (TABULAR_CLASSIFICATION, "rows"): Tables(tabular_classification),
@@ -78,6 +86,8 @@ FORMS: dict[tuple[str, str], Kind] = {
     (AUDIO_CLASSIFICATION, "single-label"): Images(audio_classification),
     (MASKED_LANGUAGE, "texts"): Languages(masked_language, masked_language.HABITS),
     (CAUSAL_LANGUAGE, "texts"): Languages(causal_language, causal_language.HABITS),
+    (SEQUENCE_PREDICTION, "answered"): Sequences(outcome_prediction),
+    (SEQUENCE_PREDICTION, "next-item"): Sequences(next_item),
 }
 
 

@@ -23,7 +23,7 @@ from training.engine.judging.labels import Labels, LabelScores
 from training.engine.model.head import start_at_line
 from training.engine.tasks import faults
 from training.engine.tasks.kind import Known
-from training.engine.tasks.texts import SHOWN, Split
+from training.engine.tasks.texts import SHOWN, Options, Split
 
 HEAD = AutoModelForSequenceClassification
 FEWEST_A_LABEL = 2  # training rows
@@ -65,6 +65,10 @@ def targets(task: TaskSpec, rows: Rows, tokens: Tokens | None = None) -> Tensor:
     for row, several in enumerate(rows["labels"]):
         truth[row, [index[label] for label in several]] = 1.0
     return truth
+
+
+def options(train: Split) -> Options:
+    return {}
 
 
 def unit(truth: Tensor) -> None:

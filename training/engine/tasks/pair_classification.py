@@ -15,6 +15,7 @@ from training.engine.tasks.text_classification import (
     imitate,
     judge,
     loss,
+    options,
     outputs,
     shown,
     start,
@@ -25,8 +26,8 @@ from training.engine.tasks.text_classification import (
 from training.engine.tasks.texts import Split
 
 __all__ = [
-    "HEAD", "baseline", "examine", "faults_of_rows", "faults_of_task", "imitate", "judge", "loss", "outputs", "shown",
-    "start", "targets", "tokens", "unit", "weights",
+    "HEAD", "baseline", "examine", "faults_of_rows", "faults_of_task", "imitate", "judge", "loss", "options",
+    "outputs", "shown", "start", "targets", "tokens", "unit", "weights",
 ]  # fmt: skip
 
 

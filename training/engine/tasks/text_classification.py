@@ -21,7 +21,7 @@ from training.engine.judging.metrics import Scores, scores
 from training.engine.model.head import start_at_class_means
 from training.engine.tasks import faults
 from training.engine.tasks.kind import Known
-from training.engine.tasks.texts import Split
+from training.engine.tasks.texts import Options, Split
 
 HEAD = AutoModelForSequenceClassification
 FEWEST_A_LABEL = 2  # training rows: one text cannot show what a class has in common
@@ -55,6 +55,10 @@ def targets(task: TaskSpec, rows: Rows, tokens: Tokens | None = None) -> Tensor:
     """(N,) int64 class indices: positions in `task.labels`."""
     index = {label: position for position, label in enumerate(task.labels)}
     return torch.tensor([index[label] for label in rows["label"]])
+
+
+def options(train: Known) -> Options:
+    return {}
 
 
 def unit(truth: Tensor) -> None:

@@ -19,7 +19,7 @@ from training.engine.judging.numbers import Numbers, NumberScores
 from training.engine.model.head import start_at_line
 from training.engine.tasks import faults
 from training.engine.tasks.kind import Known
-from training.engine.tasks.texts import SHOWN, Split
+from training.engine.tasks.texts import SHOWN, Options, Split
 from training.engine.tasks.units import Unit, unit_of
 
 HEAD = AutoModelForSequenceClassification  # one output makes it a regression
@@ -45,6 +45,10 @@ def tokens(tokenizer: PreTrainedTokenizerBase, rows: Rows, *, max_length: int) -
 def targets(task: TaskSpec, rows: Rows, tokens: Tokens) -> Tensor:
     """(N, 1) float32, in the customer's unit."""
     return torch.tensor(rows["score"], dtype=torch.float32)[:, None]
+
+
+def options(train: Split) -> Options:
+    return {}
 
 
 def unit(truth: Tensor) -> Unit:

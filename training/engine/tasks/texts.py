@@ -4,7 +4,7 @@ A recipe says what the texts are, what is learnt of them, its loss, and how answ
 rows, no optimizer, no folder.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,6 +32,7 @@ from training.engine.settings import ENCODER, Habits, Settings
 from training.engine.tasks.units import Unit
 from training.engine.voice import Voice
 
+Options = dict[str, str | int | float | bool]  # of a task, as its spec and task.json have them
 TOKENS_AT_ONCE = 8_192  # in one pass: ~200 MB of activations a layer of width 384; longer batches go in parts
 TEXTS_AT_ONCE = 128  # in one pass without gradients
 SHOWN = 2_048  # texts whose features a head is started from: more hardly move it
@@ -39,7 +40,7 @@ SHOWN = 2_048  # texts whose features a head is started from: more hardly move i
 
 @dataclass(frozen=True, kw_only=True)
 class Split:
-    """`truth`: (N, ...) a row a text; or (T,) a row a token, of which those at words' beginnings count."""
+    """`truth`: (N, ...) a row a text; or (T, ...) a row a token, of which those that `tokens.words` marks count."""
 
     rows: Rows
     tokens: Tokens
@@ -63,6 +64,9 @@ class Recipe(Protocol):
     def targets(self, task: TaskSpec, rows: Rows, tokens: Tokens, /) -> Tensor:
         """The truth of a `Split`."""
 
+    def options(self, train: Split, /) -> Options:
+        """What the training rows say about how answers are read from the model."""
+
     def unit(self, truth: Tensor, /) -> Unit | None:
         """Of numbers, what they are learnt in; None where the truth is learnt as it is."""
 
@@ -70,7 +74,7 @@ class Recipe(Protocol):
         """What a row of each class counts in the loss, or None."""
 
     def shown(self, truth: Tensor, texts: int, /) -> list[int]:
-        """The training texts whose features the head is started from."""
+        """The training texts whose features the head is started from; none where it starts at random."""
 
     def start(self, model: Any, features: Tensor, truth: Tensor, /) -> None: ...
 
@@ -96,7 +100,7 @@ class Texts:
     habits: Habits = ENCODER
 
     def inspect(self, base: BaseModel) -> Base:
-        return inspect(base)
+        return inspect(base, self.recipe.HEAD)
 
     def faults_of_task(self, task: TaskSpec) -> list[Fault]:
         return self.recipe.faults_of_task(task)
@@ -113,12 +117,13 @@ class Texts:
             tokens = recipe.tokens(tokenizer, one, max_length=chosen.max_length)
             splits[name] = Split(rows=one, tokens=tokens, truth=recipe.targets(task, one, tokens))
         truth = splits["train"].truth
+        task = replace(task, options={**task.options, **recipe.options(splits["train"])})
         unit, weights = recipe.unit(truth), recipe.weights(task, chosen.class_weights, truth)
         telling.truncated(voice, {name: split.tokens for name, split in splits.items()}, chosen)
         telling.weighted(voice, recipe.outputs(task), weights)
         return Corpus(
-            recipe=recipe, spec=spec, base=base, settings=chosen, tokenizer=tokenizer, splits=splits, unit=unit,
-            weights=weights,
+            recipe=recipe, spec=replace(spec, task=task), base=base, settings=chosen, tokenizer=tokenizer,
+            splits=splits, unit=unit, weights=weights,
         )  # fmt: skip
 
     def begin(self, spec: FineTuneSpec, base: Base, rows: dict[str, Rows], chosen: Settings, voice: Voice) -> "Reading":
@@ -128,7 +133,8 @@ class Texts:
         recipe, truth, unit = self.recipe, corpus.splits["train"].truth, corpus.unit
         outputs = recipe.outputs(spec.task)
         model = load_model(base, recipe.HEAD, outputs)
-        goes_on = unit is None and keeps_head(base, outputs)  # a head of numbers answers in its own data's unit
+        # a head of numbers answers in its own data's unit
+        goes_on = unit is None and keeps_head(base, recipe.HEAD, outputs)
         telling.phase(voice, "loading", 2, 3)
         learnt = truth if unit is None else unit.inward(truth)
 
@@ -157,14 +163,15 @@ class Corpus:
     def reading(self, model: PreTrainedModel, start: Start | None) -> "Reading":
         """With a model to be trained on them; `start`: of its head, where it has none of its own."""
         train, validation = self.splits["train"], self.splits["validation"]
+        shown = self.recipe.shown(train.truth, len(train.rows))
         trainable = prepare(
             self.base,
             model,
             self.tokenizer,
             settings=self.settings,
             tokens=(train.tokens, validation.tokens),
-            shown=self.recipe.shown(train.truth, len(train.rows)),
-            start=start,
+            shown=shown,
+            start=start if shown else None,
         )
         return Reading(**{**vars(self), "trainable": trainable})
 
@@ -195,7 +202,7 @@ class Reading(Corpus):
 
     @property
     def size(self) -> int:
-        return len(self.splits["train"].rows)
+        return len(self.splits["train"].tokens)
 
     def order(self, epoch: int) -> list[list[int]]:
         batch_size, seed = self.settings.batch_size, self.settings.seed

@@ -22,11 +22,11 @@ from training.engine.judging.entities import Entities, EntityScores
 from training.engine.model.head import start_at_class_means
 from training.engine.tasks import faults
 from training.engine.tasks.text_classification import imitate, loss
-from training.engine.tasks.texts import SHOWN, Split
+from training.engine.tasks.texts import SHOWN, Options, Split
 
 __all__ = [
-    "HEAD", "baseline", "examine", "faults_of_rows", "faults_of_task", "imitate", "judge", "loss", "outputs", "shown",
-    "start", "targets", "tokens", "unit", "weights",
+    "HEAD", "baseline", "examine", "faults_of_rows", "faults_of_task", "imitate", "judge", "loss", "options",
+    "outputs", "shown", "start", "targets", "tokens", "unit", "weights",
 ]  # fmt: skip
 
 HEAD = AutoModelForTokenClassification
@@ -70,6 +70,10 @@ def targets(task: TaskSpec, rows: Rows, tokens: Tokens) -> Tensor:
         places, words = _asked(tokens, row)
         truth[places] = torch.tensor([index[tags[word]] for word in words], dtype=torch.int64)
     return truth
+
+
+def options(train: Split) -> Options:
+    return {}
 
 
 def unit(truth: Tensor) -> None:
