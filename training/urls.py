@@ -13,6 +13,14 @@ from training.api.datasets import (
     DatasetView,
 )
 from training.api.erasures import ErasuresView, ErasureView
+from training.api.evaluations import (
+    CancelEvaluationView,
+    EvaluationEventsView,
+    EvaluationReportView,
+    EvaluationsView,
+    EvaluationView,
+    ModelEvaluationsView,
+)
 from training.api.exports import DatasetExportsView, ExportDownloadView, ExportsView, ExportView
 from training.api.files import FileContentView, FilesView, FileView
 from training.api.fine_tunes import CancelView, EventsView, FineTunesView, FineTuneView, MetricsView
@@ -58,8 +66,14 @@ urlpatterns = [
     path("fine_tuning/jobs/<str:job_id>/cancel", CancelView.as_view()),
     path("fine_tuning/jobs/<str:job_id>/events", EventsView.as_view()),
     path("fine_tuning/jobs/<str:job_id>/metrics", MetricsView.as_view()),
+    path("evaluation/jobs", EvaluationsView.as_view()),
+    path("evaluation/jobs/<str:job_id>", EvaluationView.as_view()),
+    path("evaluation/jobs/<str:job_id>/cancel", CancelEvaluationView.as_view()),
+    path("evaluation/jobs/<str:job_id>/events", EvaluationEventsView.as_view()),
+    path("evaluation/jobs/<str:job_id>/report", EvaluationReportView.as_view()),
     path("models", ModelsView.as_view()),
     path("models/<str:model_id>", ModelView.as_view()),
     path("models/<str:model_id>/report", ModelReportView.as_view()),
     path("models/<str:model_id>/download", ModelDownloadView.as_view()),
+    path("models/<str:model_id>/evaluations", ModelEvaluationsView.as_view()),
 ]

@@ -9,7 +9,7 @@ from inference.services import releases
 from jobs.handlers import Handler
 from jobs.models import Job
 from jobs.services import events
-from training.services import datasets, erasures, exports, fine_tunes, waiting
+from training.services import datasets, erasures, evaluations, exports, fine_tunes, waiting
 
 
 def ingested(job: Job, summary: dict[str, Any]) -> None:
@@ -58,6 +58,13 @@ HANDLERS = {
         succeeded=erasures.succeeded,
         failed=erasures.failed,
         cancelled=erasures.failed,
+    ),
+    evaluations.KIND: Handler(
+        prepare=evaluations.prepare,
+        collect=evaluations.collect,
+        succeeded=evaluations.succeeded,
+        failed=evaluations.failed,
+        cancelled=evaluations.cancelled,
     ),
     fine_tunes.KIND: Handler(
         prepare=fine_tunes.prepare,

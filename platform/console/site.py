@@ -11,13 +11,13 @@ from console.admins.inference import EndpointAdmin, ReleaseAdmin
 from console.admins.jobs import JobAdmin
 from console.admins.staff import StaffAdmin
 from console.admins.tenants import ApiKeyAdmin, AuditLogAdmin, CompanyAdmin
-from console.admins.training import DatasetAdmin, DatasetVersionAdmin, FineTuneAdmin, ModelAdmin
+from console.admins.training import DatasetAdmin, DatasetVersionAdmin, EvaluationAdmin, FineTuneAdmin, ModelAdmin
 from console.admins.webhooks import DeliveryAdmin, EventAdmin, WebhookEndpointAdmin
 from console.reading import is_staff
 from inference.models import Endpoint, Release
 from jobs.models import Job
 from tenants.models import ApiKey, AuditLog, Tenant, User
-from training.models import Dataset, DatasetVersion, FineTune, Model
+from training.models import Dataset, DatasetVersion, Evaluation, FineTune, Model
 from webhooks.models import Delivery, Event, WebhookEndpoint
 
 
@@ -45,6 +45,7 @@ site.register(FineTune, FineTuneAdmin)
 site.register(Dataset, DatasetAdmin)
 site.register(DatasetVersion, DatasetVersionAdmin)
 site.register(Model, ModelAdmin)
+site.register(Evaluation, EvaluationAdmin)
 site.register(Endpoint, EndpointAdmin)
 site.register(Release, ReleaseAdmin)
 site.register(WebhookEndpoint, WebhookEndpointAdmin)

@@ -18,6 +18,7 @@ from contracts.child import DONE, Event
 from contracts.fine_tune import BaseModel, FineTuneSpec
 from contracts.task import AUDIO_CLASSIFICATION, IMAGE_CLASSIFICATION
 from tests.engine import kinds, media, tiny
+from tests.engine.asking import asked, reached
 from tests.engine.engine import Outcome, child, refused, run
 from tests.engine.kinds import Form
 from tests.engine.test_resume import After, newest, resumed_input, weights
@@ -66,6 +67,13 @@ def logits(folder: Path, images: list[Image.Image]) -> torch.Tensor:
 
 def pictures(form: Form) -> list[Image.Image]:
     return [Image.open(BytesIO(row["image"]["bytes"])) for row in asked_of(form)]
+
+
+@pytest.mark.parametrize("form", [ONE, SEVERAL, HEARD], ids=lambda form: "-".join(form))
+def test_the_files_say_the_same_when_they_are_asked_again(outcomes: dict[Form, Outcome], form: Form) -> None:
+    said = asked(outcomes[form], form)
+    assert reached(said) == pytest.approx(outcomes[form].metrics["compared"]["model"])
+    assert len(said.truth()) == len(said.answers()) == len(said.loss) == said.rows == 36
 
 
 @pytest.mark.parametrize("form", [ONE, SEVERAL, HEARD], ids=lambda form: "-".join(form))

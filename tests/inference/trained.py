@@ -28,7 +28,7 @@ def model(
         job = _job("ingest"), _job("fine_tune")
         dataset = Dataset.objects.create(name="messages", status="ready", job=job[0])
         version = DatasetVersion.objects.create(
-            dataset=dataset, task_kind=kind, prefix="nowhere/", sha256="0" * 64, rows={}, report={}
+            dataset=dataset, task_kind=kind, prefix="nowhere/", sha256="0" * 64, rows={}, report={"labels": {}}
         )
         task = Task.objects.create(
             name="parts", type=kind, form=form or form_of(kind, None).name, dataset=dataset, labels=list(LABELS),

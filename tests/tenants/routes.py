@@ -13,7 +13,7 @@ from jobs.models import Job
 from tenants.models import ApiKey
 from tenants.scoping import tenant_context
 from tests.conftest import Person
-from training.models import Dataset, Erasure, Export, File, FineTune, Model, Task, Upload
+from training.models import Dataset, Erasure, Evaluation, Export, File, FineTune, Model, Task, Upload
 from webhooks.models import Event, WebhookEndpoint
 
 VERBS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
@@ -33,6 +33,7 @@ NOUNS: dict[str, Any] = {
     "v1/exports/": Export,
     "v1/tasks/": Task,
     "v1/fine_tuning/jobs/": FineTune,
+    "v1/evaluation/jobs/": Evaluation,
     "v1/models/": Model,
     "v1/endpoints/": Endpoint,
 }

@@ -8,15 +8,21 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING, TypeVar
 
 from contracts.child import DONE, INTERRUPTED, PROBLEM, ProblemMessage
 from contracts.codec import from_json
 from contracts.fine_tune import FineTuneSpec
 from contracts.problems import Problem
 from training.engine.voice import Voice
+
+if TYPE_CHECKING:  # torch: a second and a half that a spec without sense need not wait
+    from training.engine.run import Folders
+
+T = TypeVar("T")
 
 
 class Stop:
@@ -34,29 +40,42 @@ class Stop:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    arguments = _arguments(argv)
+    return serve(argv, __doc__ or "", FineTuneSpec, _fine_tuned)
+
+
+Work = Callable[[T, "Folders", Voice, Stop], None]
+
+
+def serve(argv: Sequence[str] | None, about: str, kind: type[T], work: Work[T]) -> int:
+    """What every child of this room does: reads its spec, of the `kind`, and says on the pipe how its work ends."""
+    arguments = _arguments(argv, about.splitlines()[0])
     stop = Stop()
-    spec = from_json(arguments.spec.read_bytes(), FineTuneSpec)
+    spec = from_json(arguments.spec.read_bytes(), kind)
     if arguments.events is None and sys.stdout.isatty():
-        return _work(spec, arguments, Voice(None), stop)
+        return _worked(spec, arguments, Voice(None), stop, work)
     with os.fdopen(1 if arguments.events is None else arguments.events, "wb", closefd=False) as stream:
-        return _work(spec, arguments, Voice(stream), stop)
+        return _worked(spec, arguments, Voice(stream), stop, work)
 
 
-def _work(spec: FineTuneSpec, arguments: argparse.Namespace, voice: Voice, stop: Stop) -> int:
+def _worked(spec: T, arguments: argparse.Namespace, voice: Voice, stop: Stop, work: Work[T]) -> int:
     _quiet()
     from training.engine.loop import Interrupted
-    from training.engine.run import Folders, fine_tune
+    from training.engine.run import Folders
 
-    folders = Folders(input=arguments.input, work=arguments.work, output=arguments.output)
     try:
-        fine_tune(spec, folders, voice, stop)
+        work(spec, Folders(input=arguments.input, work=arguments.work, output=arguments.output), voice, stop)
     except Problem as problem:
         voice.say(ProblemMessage(code=problem.code, message=problem.message, faults=problem.faults))
         return PROBLEM
     except Interrupted:
         return INTERRUPTED
     return DONE
+
+
+def _fine_tuned(spec: FineTuneSpec, folders: "Folders", voice: Voice, stop: Stop) -> None:
+    from training.engine.run import fine_tune
+
+    fine_tune(spec, folders, voice, stop)
 
 
 def _quiet() -> None:
@@ -71,8 +90,8 @@ def _quiet() -> None:
     disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it untyped
 
 
-def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m training.engine", description=(__doc__ or "").splitlines()[0])
+def _arguments(argv: Sequence[str] | None, about: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--spec", type=Path, required=True)
     for folder in ("--input", "--work", "--output"):
         parser.add_argument(folder, type=Path, required=True)

@@ -2,6 +2,7 @@
 
 from training.models.dataset import Dataset, DatasetVersion
 from training.models.erasure import Erasure
+from training.models.evaluation import Evaluation
 from training.models.export import Export
 from training.models.file import File
 from training.models.fine_tune import FineTune
@@ -13,6 +14,7 @@ __all__ = [
     "Dataset",
     "DatasetVersion",
     "Erasure",
+    "Evaluation",
     "Export",
     "File",
     "FineTune",

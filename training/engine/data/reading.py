@@ -12,7 +12,7 @@ from contracts.problems import Fault, Problem, echo
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
-    """One split, in the order of the source: `row` and a column a role."""
+    """One split, in the order of the source: `row`, a column a role, and what else the version holds."""
 
     frame: pl.DataFrame
 
@@ -35,7 +35,7 @@ def read(path: Path, roles: tuple[str, ...]) -> dict[str, Rows]:
     columns = ("row", *roles, "split")
     if missing := [name for name in columns if name not in frame.columns]:
         raise Problem("missing_column", f"The data set lacks the column(s) {', '.join(missing)}.", param="data")
-    frame = frame.select(columns).sort("row")
+    frame = frame.sort("row")
     if faults := _faults(frame, roles):
         raise Problem.of(faults)
     return {name: Rows(frame=frame.filter(pl.col("split") == name).drop("split")) for name in SPLITS}

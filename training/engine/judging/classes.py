@@ -17,6 +17,7 @@ from training.engine.judging.examining import Abstention, Mistake, Slice
 from training.engine.judging.importance import Importance
 from training.engine.judging.metrics import Scores, chance_of, interval, scores
 from training.engine.judging.ranking import Ranking
+from training.engine.judging.said import Measure, Said, share
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +116,28 @@ def ordered(task: TaskSpec, logits: NDArray[np.float64], truth: NDArray[np.int64
     return Ordered(
         scores=scores(truth, logits.argmax(1), classes=len(task.labels)),
         order={metric: ordering.measure(task, metric, shares, truth)(everything) for metric in ordering.METRICS},
+    )
+
+
+def said(
+    task: TaskSpec, truth: NDArray[np.int64], answers: NDArray[np.int64], shares: NDArray[np.float64] | None
+) -> Said:
+    """`truth`, `answers`: [rows] class indices; `shares`: [rows, classes] the probabilities behind these, where there
+    are some."""
+    right = share(answers == truth)
+    whole = right
+    if task.metric in ordering.METRICS and shares is not None:
+        whole = Measure(metric=task.metric, value=ordering.measure(task, task.metric, shares, truth))
+    elif task.metric == "macro_f1":
+        value = resampling.macro_f1_of(truth, answers, classes=len(task.labels))
+        whole = Measure(metric=task.metric, value=value)
+    return Said(
+        rows=len(truth),
+        whole=whole,
+        parts=right,
+        loss=(answers != truth).astype(np.float64) if shares is None else 1 - shares[np.arange(len(truth)), truth],
+        answers=lambda: [task.labels[at] for at in answers.tolist()],
+        truth=lambda: [task.labels[at] for at in truth.tolist()],
     )
 
 

@@ -13,14 +13,15 @@ from training.engine.tasks.text_classification import (
     faults_of_task,
     loss,
     outputs,
+    said,
     targets,
     unit,
     weights,
 )
 
 __all__ = [
-    "OUTPUT", "baseline", "examine", "faults_of_rows", "faults_of_task", "judge", "loss", "outputs", "targets", "unit",
-    "weights",
+    "OUTPUT", "baseline", "examine", "faults_of_rows", "faults_of_task", "judge", "loss", "outputs", "said", "targets",
+    "unit", "weights",
 ]  # fmt: skip
 
 OUTPUT = "logits"

@@ -14,10 +14,11 @@ from contracts.task import TaskSpec
 from training.engine.data.reading import Rows
 from training.engine.data.tokens import Tokens, tokenise
 from training.engine.judging import baseline as plainly
-from training.engine.judging import classes
+from training.engine.judging import calibration, classes
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.classes import Answered, Classes
 from training.engine.judging.metrics import Scores, scores
+from training.engine.judging.said import Said
 from training.engine.model.head import start_at_class_means
 from training.engine.tasks import faults
 from training.engine.tasks.kind import Known
@@ -100,6 +101,11 @@ def loss(logits: Tensor, truth: Tensor, *, smoothing: float, weights: Tensor | N
 
 def judge(task: TaskSpec, split: Known, logits: Tensor) -> Scores:
     return scores(split.truth.numpy(), logits.argmax(1).numpy(), classes=len(task.labels))
+
+
+def said(task: TaskSpec, split: Known, logits: Tensor) -> Said:
+    shares = calibration.probabilities(logits.double().numpy())
+    return classes.said(task, split.truth.numpy(), shares.argmax(1), shares)
 
 
 def baseline(task: TaskSpec, train: Split, test: Split, *, seed: int) -> Baselines:

@@ -4,7 +4,7 @@ A recipe says what the texts are, what is learnt of them, its loss, and how answ
 rows, no optimizer, no folder.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,12 +21,13 @@ from training.engine.data.reading import Rows
 from training.engine.data.tokens import Tokens
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.compared import Detail, Judged, score
+from training.engine.judging.said import Said
 from training.engine.loop import Validated
 from training.engine.model import lora
 from training.engine.model.base import Base, inspect, keeps_head, load_model, load_tokenizer
 from training.engine.model.packed import Packed
 from training.engine.model.padded import Padded
-from training.engine.model.precision import autocast
+from training.engine.model.precision import autocast, native_bfloat16
 from training.engine.model.prepare import Trainable, network_of, prepare
 from training.engine.settings import ENCODER, Habits, Settings
 from training.engine.tasks.units import Unit
@@ -78,6 +79,8 @@ class Recipe(Protocol):
         """Mean over the rows of `logits`."""
 
     def judge(self, task: TaskSpec, split: Split, logits: Tensor, /) -> Judged: ...
+
+    def said(self, task: TaskSpec, split: Split, logits: Tensor, /) -> Said: ...
 
     def baseline(self, task: TaskSpec, train: Split, test: Split, /, *, seed: int) -> Baselines: ...
 
@@ -139,6 +142,31 @@ class Texts:
             recipe=recipe, spec=spec, base=base, settings=chosen, tokenizer=tokenizer, trainable=trainable,
             splits=splits, unit=unit, weights=weights,
         )  # fmt: skip
+
+    def opened(self, folder: Path, *, threads: int) -> "Published":
+        base = inspect(BaseModel(name=folder.name, location=str(folder)))
+        tokenizer = load_tokenizer(base)
+        return Published(
+            recipe=self.recipe, task=publish.task_of(folder), tokenizer=tokenizer,
+            network=_network(self.recipe, base, tokenizer, folder), bfloat16=native_bfloat16(),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """A `kind.Published`."""
+
+    recipe: Recipe
+    task: TaskSpec
+    tokenizer: PreTrainedTokenizerBase
+    network: Packed | Padded
+    bfloat16: bool
+
+    def answers(self, rows: Rows, metric: str) -> Said:
+        tokens = self.recipe.tokens(self.tokenizer, rows, max_length=self.tokenizer.model_max_length)
+        split = Split(rows=rows, tokens=tokens, truth=self.recipe.targets(self.task, rows, tokens))
+        logits = answered(self.network, split, bfloat16=self.bfloat16)
+        return self.recipe.said(replace(self.task, metric=metric), split, logits)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,15 +239,17 @@ class Reading:
         )
 
     def examine(self, folder: Path, plain: Baselines, voice: Voice) -> Detail:
-        published = self.recipe.HEAD.from_pretrained(folder, use_safetensors=True).eval()
-        network = network_of(self.base, published, self.tokenizer)
-        answered = {}
+        network, said = _network(self.recipe, self.base, self.tokenizer, folder), dict[str, tuple[Split, Tensor]]()
         for done, name in enumerate(("validation", "test"), start=1):
             split = self.splits[name]
-            logits, asked = predict(network, split.tokens, None, bfloat16=self.settings.bfloat16)
-            answered[name] = split, placed(logits, asked, split)
+            said[name] = split, answered(network, split, bfloat16=self.settings.bfloat16)
             telling.phase(voice, "evaluating", done, 2)
-        return self.recipe.examine(self.spec.task, answered, plain)
+        return self.recipe.examine(self.spec.task, said, plain)
+
+
+def answered(network: Packed | Padded, split: Split, *, bfloat16: bool) -> Tensor:
+    """A row of logits for each of the split's truth."""
+    return placed(*predict(network, split.tokens, None, bfloat16=bfloat16), split)
 
 
 def predict(network: Packed | Padded, tokens: Tokens, lower: Tensor | None, *, bfloat16: bool) -> tuple[Tensor, Tensor]:
@@ -240,3 +270,8 @@ def placed(logits: Tensor, asked: Tensor, split: Split) -> Tensor:
     result = torch.zeros(len(split.truth), logits.shape[1])
     result[asked] = logits
     return result
+
+
+def _network(recipe: Recipe, base: Base, tokenizer: PreTrainedTokenizerBase, folder: Path) -> Packed | Padded:
+    """The published files."""
+    return network_of(base, recipe.HEAD.from_pretrained(folder, use_safetensors=True).eval(), tokenizer)
