@@ -87,7 +87,8 @@ def test_metrics_tell_where_the_answers_can_be_relied_on(trained: Outcome) -> No
         "coverage": 1.0,
         "accuracy": metrics["model"]["accuracy"],
     }
-    assert sum(one["rows"] for one in metrics["slices"]["length"]) == 30
+    assert metrics["slices"]["metric"] == "accuracy"
+    assert sum(one["rows"] for one in metrics["slices"]["slices"] if one["by"] == "length, characters") == 30
     wrong = 30 - sum(row[index] for index, row in enumerate(metrics["model"]["confusion"]))
     assert len(metrics["surest_mistakes"]) == min(wrong, 20)
 

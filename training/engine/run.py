@@ -9,9 +9,13 @@ import torch
 from contracts.child import Done
 from contracts.fine_tune import FineTuneSpec
 from contracts.manifest import seal
+from contracts.task import form_of
 from training.engine import checkpoint, seed, settings, telling
 from training.engine.checkpoint import Snapshot
 from training.engine.checks import checked
+from training.engine.data.groups import groups
+from training.engine.judging import slicing
+from training.engine.judging.slicing import Parted
 from training.engine.loop import Course, optimise
 from training.engine.model.base import Base
 from training.engine.model.precision import native_bfloat16
@@ -65,6 +69,9 @@ def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable
     telling.phase(voice, "evaluating", 0, 2)
     detail = work.examine(folders.output, plain, voice)
 
+    parted = groups(rows["test"], form_of(spec.task.kind, spec.task.form))
+    slices = slicing.examine(parted, detail.said) if isinstance(detail, Parted) else None
+
     # 7. compressed, where that was asked for and holds its contract
     compressed = None
     if spec.compression is not None and isinstance(work, Reading):  # of other kinds it was refused
@@ -75,7 +82,8 @@ def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable
     # 8. the report; the manifest last
     findings = Findings(
         task=spec.task, base=spec.base.name, layers=base.layers, settings=chosen, standing=standing,
-        rows={name: len(split) for name, split in rows.items()}, detail=detail, compressed=compressed,
+        rows={name: len(split) for name, split in rows.items()}, detail=detail, slices=slices,
+        compressed=compressed,
     )  # fmt: skip
     write_report(folders.output, findings, hub=spec.base.location if spec.base.revision else None)
     summary = findings.summary()

@@ -13,7 +13,7 @@ from training.engine.judging.baseline import Baselines
 from training.engine.judging.calibration import Calibration
 from training.engine.judging.compared import Compared, Interval, Summary
 from training.engine.judging.deciding import Decided, judge
-from training.engine.judging.examining import Abstention, Mistake, Slice
+from training.engine.judging.examining import Abstention, Mistake
 from training.engine.judging.importance import Importance
 from training.engine.judging.metrics import Scores, chance_of, interval, scores
 from training.engine.judging.ranking import Ranking
@@ -24,14 +24,12 @@ from training.engine.judging.said import Measure, Said, share
 class Answered:
     """What a model says to the rows of a split.
 
-    `logits`: [rows, classes]; `truth`: [rows] class indices; `numbers`: the rows in the customer's source; `lengths`:
-    of the texts, in tokens; None where the rows are no texts.
+    `logits`: [rows, classes]; `truth`: [rows] class indices; `numbers`: the rows in the customer's source.
     """
 
     logits: NDArray[np.float64]
     truth: NDArray[np.int64]
     numbers: list[int]
-    lengths: list[int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,9 +48,11 @@ class Ordered:
 
 @dataclass(frozen=True, kw_only=True)
 class Classes:
-    """`macro_f1_intervals`: of model and baseline, 95 %. `importance`: of columns, where the rows have some."""
+    """`said`: by model and baseline. `macro_f1_intervals`: of both, 95 %. `importance`: of columns, where the rows have
+    some."""
 
     task: TaskSpec
+    said: tuple[Said, Said]
     compared: Compared
     model: Scores
     baseline: Scores
@@ -62,7 +62,6 @@ class Classes:
     ranking: Ranking | None
     calibration: Calibration
     abstention: tuple[Abstention, ...]
-    slices: tuple[Slice, ...]
     mistakes: tuple[Mistake, ...]
     importance: tuple[Importance, ...] = ()
 
@@ -90,7 +89,6 @@ class Classes:
             "ranking": to_data(self.ranking),
             "calibration": to_data(self.calibration),
             "abstention": to_data(self.abstention),
-            "slices": {"length": to_data(self.slices)} if self.slices else {},
             "surest_mistakes": to_data(self.mistakes),
             **({"columns": to_data(self.importance)} if self.importance else {}),
         }
@@ -171,6 +169,7 @@ def examine(task: TaskSpec, test: Answered, validation: Answered, plain: Baselin
         )
     return Classes(
         task=task,
+        said=(said(task, truth, answers, shares), said(task, truth, theirs, plain.shares)),
         compared=compared,
         model=model,
         baseline=baseline,
@@ -180,6 +179,5 @@ def examine(task: TaskSpec, test: Answered, validation: Answered, plain: Baselin
         ranking=ranking.judge(shares, truth, labels),
         calibration=calibration.judge((test.logits, truth), (validation.logits, validation.truth)),
         abstention=examining.abstention(shares.max(1), right),
-        slices=() if test.lengths is None else examining.by_length(np.array(test.lengths), right, plainly_right),
         mistakes=examining.surest_mistakes(shares, truth, test.numbers, labels),
     )

@@ -74,7 +74,10 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Entities:
+    """`said`: by model and baseline."""
+
     task: TaskSpec
+    said: tuple[Said, Said]
     compared: Compared
     model: EntityScores
     baseline: EntityScores
@@ -159,15 +162,16 @@ def said(task: TaskSpec, truth: Tags, answers: Tags) -> Said:
 
 def examine(task: TaskSpec, truth: Tags, answers: Tags, plain: Baselines, numbers: list[int]) -> Entities:
     """`numbers`: of the rows in the customer's source."""
-    ours, theirs = (said(task, truth, one).whole for one in (answers, plain.best))
+    ours, theirs = (said(task, truth, one) for one in (answers, plain.best))
     return Entities(
         task=task,
+        said=(ours, theirs),
         compared=resampling.compare(
             task.metric,
             plain.name,
             len(truth),
-            ours.value,
-            theirs.value,
+            ours.whole.value,
+            theirs.whole.value,
         ),
         model=scores(task, truth, answers),
         baseline=scores(task, truth, plain.best),

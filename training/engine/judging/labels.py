@@ -49,9 +49,11 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Labels:
-    """`given`: mean number of labels a row, of truth and answers; `thresholds`: from which probability on."""
+    """`said`: by model and baseline; `given`: mean number of labels a row, of truth and answers; `thresholds`: from
+    which probability on."""
 
     task: TaskSpec
+    said: tuple[Said, Said]
     compared: Compared
     model: LabelScores
     baseline: LabelScores
@@ -134,15 +136,16 @@ def said(task: TaskSpec, truth: Given, answers: Given) -> Said:
 
 def examine(task: TaskSpec, truth: Given, answers: Given, plain: Baselines, numbers: list[int]) -> Labels:
     """`numbers`: of the rows in the customer's source."""
-    ours, theirs = (said(task, truth, one).whole for one in (answers, plain.best))
+    ours, theirs = (said(task, truth, one) for one in (answers, plain.best))
     return Labels(
         task=task,
+        said=(ours, theirs),
         compared=resampling.compare(
             task.metric,
             plain.name,
             len(truth),
-            ours.value,
-            theirs.value,
+            ours.whole.value,
+            theirs.whole.value,
             share=task.metric == "accuracy",
         ),
         model=scores(truth, answers),

@@ -53,9 +53,11 @@ class Miss:
 
 @dataclass(frozen=True, kw_only=True)
 class Numbers:
-    """`points`: truth and answer of rows, for the drawing. `importance`: of columns, where the rows have some."""
+    """`said`: by model and baseline; `points`: truth and answer of rows, for the drawing. `importance`: of columns,
+    where the rows have some."""
 
     task: TaskSpec
+    said: tuple[Said, Said]
     compared: Compared
     model: NumberScores
     baseline: NumberScores
@@ -102,15 +104,16 @@ def said(task: TaskSpec, truth: Numbers64, answers: Numbers64) -> Said:
 def examine(task: TaskSpec, truth: Numbers64, answers: Numbers64, plain: Baselines, numbers: list[int]) -> Numbers:
     """`numbers`: of the rows in the customer's source."""
     worst = np.argsort(-np.abs(answers - truth), kind="stable")[:MISSES]
-    ours, theirs = (said(task, truth, one).whole for one in (answers, plain.best))
+    ours, theirs = (said(task, truth, one) for one in (answers, plain.best))
     return Numbers(
         task=task,
+        said=(ours, theirs),
         compared=resampling.compare(
             task.metric,
             plain.name,
             len(truth),
-            ours.value,
-            theirs.value,
+            ours.whole.value,
+            theirs.whole.value,
         ),
         model=scores(truth, answers),
         baseline=scores(truth, plain.best),

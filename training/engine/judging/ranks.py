@@ -54,9 +54,11 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Ranks:
-    """`texts`: that a query's right one is looked for among; `ranks`: of the model, for the drawing."""
+    """`said`: by model and baseline; `texts`: that a query's right one is looked for among; `ranks`: of the model, for
+    the drawing."""
 
     task: TaskSpec
+    said: tuple[Said, Said]
     compared: Compared
     texts: int
     model: dict[str, float]
@@ -118,14 +120,16 @@ def said(task: TaskSpec, found: Found) -> Said:
 def examine(task: TaskSpec, ours: Found, theirs: Found, *, baseline: str, texts: int, numbers: list[int]) -> Ranks:
     """`numbers`: of the rows in the customer's source; `texts`: how many a right one is looked for among."""
     worst = np.argsort(-ours.ranks, kind="stable")[:WORST].tolist()
+    both = said(task, ours), said(task, theirs)
     return Ranks(
         task=task,
+        said=both,
         compared=resampling.compare(
             task.metric,
             baseline,
             len(ours.ranks),
-            said(task, ours).whole.value,
-            said(task, theirs).whole.value,
+            both[0].whole.value,
+            both[1].whole.value,
             share=task.metric == "accuracy",
         ),
         texts=texts,

@@ -10,7 +10,6 @@ from training.paper import name, section
 CONFUSED = 12  # pairs of classes listed as most often confused
 
 _CLASSES = "The weakest first, in percent of the test split. The mark on a bar is where {name} stands on the same rows."
-_SLICES = "Test rows in quarters by length, tokens as the base model reads them; beside each {name} on the same rows."
 _FAULTLESS = "<p>No test row was answered wrongly.</p>"
 _SUREST = (
     "Test rows answered wrongly with most confidence, by their number in the source. Look at these first: often it is "
@@ -36,7 +35,6 @@ def closing(found: Classes) -> list[str]:
         section("How far its confidence can be trusted", _trusted(found), _sureness(found)),
         *_ranking(found),
         *importance.worth(found.importance, found.compared.metric),
-        *_lengths(found),
         section("Most often confused", "Test rows, from the most frequent.", _confused(found.model, labels)),
         section("Surest mistakes", _SUREST, _surest(found)),
         section("What is mistaken for what", _mistaken(len(labels)), plots.confusion(found.model, labels)),
@@ -134,19 +132,6 @@ def _ranking(found: Classes) -> list[str]:
     figures = table(("class", "ROC AUC", "average precision", "by chance"), rows)
     body = f"{plots.ranking(ranked.curves)}<details><summary>Class by class</summary>{figures}</details>"
     return [section("At any threshold", words, body)]
-
-
-def _lengths(found: Classes) -> list[str]:
-    """Nothing where the rows are no texts."""
-    if not found.slices:
-        return []
-    rows = "".join(
-        f"<tr><td>{one.shortest:,} – {one.longest:,}</td><td>{one.rows:,}</td><td>{100 * one.accuracy:.1f} %</td>"
-        f"<td>{100 * one.interval[0]:.1f} – {100 * one.interval[1]:.1f}</td><td>{100 * one.baseline:.1f} %</td></tr>"
-        for one in found.slices
-    )
-    figures = table(("tokens", "rows", "accuracy", "95 % interval", "baseline"), rows)
-    return [section("Short texts and long ones", _SLICES.format(name=found.compared.name), figures)]
 
 
 def _surest(found: Classes) -> str:

@@ -4,10 +4,11 @@ from html import escape
 
 from training import paper
 from training.engine.judging.compared import IN_PERCENT, shown, spelt
-from training.engine.judging.contest import Contest, amount, between
+from training.engine.judging.contest import Contest, Gain, amount, between
 from training.engine.judging.evaluated import Evaluated, Row
 from training.engine.report import plots
 from training.engine.report.pieces import OPEN, table, versus
+from training.engine.report.plots import Span
 from training.paper import name, section
 
 _PARTS = (
@@ -88,8 +89,25 @@ def _parts(found: Contest) -> list[str]:
         for part in found.parts
     )
     heads = ("rows with", "rows", *map(escape, found.names), "better by", "95 % interval")
-    body = f"{plots.gains(found)}<details><summary>The figures</summary>{table(heads, rows)}</details>"
+    drawn = plots.spans(_spans(found), metric=found.partwise, zero=True, what=f"{found.names[0]} is better by")
+    body = f"{drawn}<details><summary>The figures</summary>{table(heads, rows)}</details>"
     return [section(f"Part by part: {spelt(found.partwise)}", _PARTS, body)]
+
+
+def _spans(found: Contest) -> list[Span]:
+    """Of all rows first, where that is the same metric."""
+    parts = [(f"{one.by}: {one.value}", one.rows, one.gain) for one in found.parts]
+    if found.partwise == found.metric:
+        parts = [("all rows", found.rows, found.gain), *parts]
+    return [
+        Span(label=label, rows=rows, value=gain.value, interval=gain.interval, sign=_sign(gain))
+        for label, rows, gain in parts
+    ]
+
+
+def _sign(gain: Gain) -> int:
+    low, high = gain.interval
+    return 1 if low > 0 else -1 if high < 0 else 0
 
 
 def _disagreements(found: Evaluated) -> list[str]:

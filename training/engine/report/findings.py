@@ -8,13 +8,14 @@ from contracts.task import TaskSpec
 from training.engine.checkpoint import Standing
 from training.engine.compress.contract import Compressed
 from training.engine.judging.compared import Compared, Detail, Summary
+from training.engine.judging.slicing import Slices
 from training.engine.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
-    """`rows`: split -> rows; `detail`: what the kind's answers on the test split show; `compressed`: None where
-    that was not asked for."""
+    """`rows`: split -> rows; `detail`: what the kind's answers on the test split show; `slices`: of that split, where
+    its answers can be looked at in parts; `compressed`: None where that was not asked for."""
 
     task: TaskSpec
     base: str
@@ -23,6 +24,7 @@ class Findings:
     standing: Standing
     rows: dict[str, int]
     detail: Detail
+    slices: Slices | None = None
     compressed: Compressed | None = None
 
     @property
@@ -55,6 +57,7 @@ class Findings:
             "compared": to_data(self.compared),
             "chance": self.compared.chance,
             **self.detail.document(),
+            "slices": to_data(self.slices),
             "compression": self.compressed.document() if self.compressed else None,
             "history": self.standing.history,
         }

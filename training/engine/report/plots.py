@@ -4,6 +4,7 @@ import io
 import unicodedata
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
@@ -15,8 +16,7 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
 from training.engine.judging.calibration import Bin
-from training.engine.judging.compared import IN_PERCENT, spelt
-from training.engine.judging.contest import Contest
+from training.engine.judging.compared import IN_PERCENT, Interval, spelt
 from training.engine.judging.examining import Abstention
 from training.engine.judging.metrics import Scores
 from training.engine.judging.ranking import Curves
@@ -39,7 +39,7 @@ STYLE: dict[Any, Any] = {  # matplotlib types its keys as one long Literal
     "ytick.color": FAINT,
 }
 DRAWN = 20  # classes of the confusion matrix; of more, those mixed up most
-GAINS = 60  # parts of a drawing
+SPANS = 60  # lines of a drawing
 NAME = 30  # characters of a label on an axis
 PIXELS = 105  # an inch on a wide screen: letters of 9 points are then as large as the page's small print
 
@@ -189,24 +189,34 @@ def depth(ours: Sequence[int], *, most: int = 100) -> str:
         return _svg(figure)
 
 
-def gains(found: Contest) -> str:
-    """A line a part: by how much the first model is the better one, and its interval; the first line is of all rows."""
-    times, unit = (100, "points") if found.partwise in IN_PERCENT else (1, spelt(found.partwise))
-    lines = [(_short(f"{one.by}: {one.value}"), one.rows, one.gain) for one in found.parts[:GAINS]]
-    if found.partwise == found.metric:
-        lines = [("all rows", found.rows, found.gain), *lines]
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """A figure of some rows with its interval. `sign`: below zero it is drawn as bad, above as good."""
+
+    label: str
+    rows: int
+    value: float
+    interval: Interval
+    sign: int
+
+
+def spans(lines: Sequence[Span], *, metric: str, zero: bool = False, what: str = "") -> str:
+    """A line each, the first above. `zero`: whether to draw where nothing differs; `what`: the figure is, else the
+    metric itself."""
+    times, unit = (100, "points" if zero else "%") if metric in IN_PERCENT else (1, "")
+    kept = lines[:SPANS]
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(8.2, 0.7 + 0.26 * len(lines)), layout="constrained")
+        figure = Figure(figsize=(8.2, 0.7 + 0.26 * len(kept)), layout="constrained")
         axes = figure.subplots()
-        axes.axvline(0, color=FAINT, linewidth=0.8, linestyle="--")
-        for at, (_, _, gain) in enumerate(lines):
-            low, high = (times * bound for bound in gain.interval)
-            colour = OURS if low > 0 else SECOND if high < 0 else FAINT
-            axes.plot([low, high], [at, at], color=colour, linewidth=1.6)
-            axes.plot([times * gain.value], [at], "o", color=colour, markersize=5)
-        axes.set_yticks(range(len(lines)), [f"{label} ({rows:,})" for label, rows, _ in lines], fontsize=8)
-        axes.set_ylim(len(lines) - 0.4, -0.6)
-        axes.set_xlabel(f"{_short(found.names[0])} is better by, {unit}")
+        if zero:
+            axes.axvline(0, color=FAINT, linewidth=0.8, linestyle="--")
+        for at, one in enumerate(kept):
+            colour = OURS if one.sign > 0 else SECOND if one.sign < 0 else FAINT
+            axes.plot([times * bound for bound in one.interval], [at, at], color=colour, linewidth=1.6)
+            axes.plot([times * one.value], [at], "o", color=colour, markersize=5)
+        axes.set_yticks(range(len(kept)), [f"{_short(one.label)} ({one.rows:,})" for one in kept], fontsize=8)
+        axes.set_ylim(len(kept) - 0.4, -0.6)
+        axes.set_xlabel(", ".join(filter(None, (what or spelt(metric), unit))))
         _calm(axes)
         return _svg(figure)
 

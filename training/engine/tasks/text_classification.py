@@ -113,14 +113,9 @@ def baseline(task: TaskSpec, train: Split, test: Split, *, seed: int) -> Baselin
 
 
 def examine(task: TaskSpec, answered: Mapping[str, tuple[Known, Tensor]], plain: Baselines) -> Classes:
-    """Of rows of any kind; of texts their lengths are looked at, too."""
-    said = {
-        name: Answered(
-            logits=logits.double().numpy(),
-            truth=split.truth.numpy(),
-            numbers=split.rows.numbers,
-            lengths=split.tokens.lengths if isinstance(split, Split) else None,
-        )
+    """Of rows of any kind."""
+    found = {
+        name: Answered(logits=logits.double().numpy(), truth=split.truth.numpy(), numbers=split.rows.numbers)
         for name, (split, logits) in answered.items()
     }
-    return classes.examine(task, said["test"], said["validation"], plain)
+    return classes.examine(task, found["test"], found["validation"], plain)
