@@ -101,9 +101,9 @@ def test_mistakes_are_named_by_row_so_that_an_erased_text_stays_erased() -> None
     assert f"<td>row {classes(findings).mistakes[0].row:,}</td>" in table
 
 
-def test_confidence_abstention_and_length_have_their_sections() -> None:
+def test_confidence_abstention_and_parts_have_their_sections() -> None:
     text = shown().text
-    for words in ("expected calibration error", "abstain_below", "Short texts and long ones", "rows answered, %"):
+    for words in ("expected calibration error", "abstain_below", "Where it is weaker", "rows answered, %"):
         assert words in text
 
 

@@ -25,9 +25,8 @@ def test_the_weaker_part_is_named_with_what_the_others_reach() -> None:
     wrong = np.arange(ROWS) < 20  # twenty of the first hundred rows, and no other
     said = classes.said(TASK, TRUTH, np.where(wrong, 1 - TRUTH, TRUTH), None)
     plain = classes.said(TASK, TRUTH, np.zeros_like(TRUTH), None)
-    web, shop = slicing.examine(
-        [group("web", np.arange(100)), group("shop", np.arange(100, ROWS))], (said, plain)
-    ).slices
+    parts = group("web", np.arange(100)), group("shop", np.arange(100, ROWS))
+    web, shop = slicing.examine(parts, (said, plain)).slices
     assert (web.model, web.others, web.baseline, web.rows) == (0.8, 1.0, 0.5, 100)
     assert web.interval == interval(0.8, 100)
     expected = fisher_exact([[80, 20], [500, 0]], alternative="less").pvalue

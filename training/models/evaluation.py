@@ -22,4 +22,4 @@ class Evaluation(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return self.job_id
+        return str(self.pk)

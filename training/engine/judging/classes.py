@@ -8,7 +8,15 @@ from numpy.typing import NDArray
 
 from contracts.codec import to_data
 from contracts.task import TaskSpec
-from training.engine.judging import calibration, examining, ordering, ranking, resampling
+from training.engine.judging import (
+    calibration,
+    examining,
+    mislabelled,
+    ordering,
+    ranking,
+    resampling,
+    thresholds,
+)
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.calibration import Calibration
 from training.engine.judging.compared import Compared, Interval, Summary
@@ -16,8 +24,10 @@ from training.engine.judging.deciding import Decided, judge
 from training.engine.judging.examining import Abstention, Mistake
 from training.engine.judging.importance import Importance
 from training.engine.judging.metrics import Scores, chance_of, interval, scores
+from training.engine.judging.mislabelled import Doubts
 from training.engine.judging.ranking import Ranking
 from training.engine.judging.said import Measure, Said, share
+from training.engine.judging.thresholds import Thresholds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +69,12 @@ class Classes:
     majority: Scores
     macro_f1_intervals: tuple[Interval, Interval]
     decided: Decided | None
+    thresholds: Thresholds | None
     ranking: Ranking | None
     calibration: Calibration
     abstention: tuple[Abstention, ...]
     mistakes: tuple[Mistake, ...]
+    doubts: Doubts
     importance: tuple[Importance, ...] = ()
 
     def summary(self) -> Summary:
@@ -86,10 +98,12 @@ class Classes:
             "baseline": {"name": self.compared.name, **self._scores(self.baseline), "macro_f1_interval": theirs},
             "majority": self._scores(self.majority),
             "decided": to_data(self.decided),
+            "thresholds": to_data(self.thresholds),
             "ranking": to_data(self.ranking),
             "calibration": to_data(self.calibration),
             "abstention": to_data(self.abstention),
             "surest_mistakes": to_data(self.mistakes),
+            "likely_wrong_labels": to_data(self.doubts),
             **({"columns": to_data(self.importance)} if self.importance else {}),
         }
 
@@ -144,7 +158,7 @@ def examine(task: TaskSpec, test: Answered, validation: Answered, plain: Baselin
     labels, truth = task.labels, test.truth
     answers, theirs = test.logits.argmax(1), plain.best
     right, plainly_right = answers == truth, theirs == truth
-    shares = calibration.probabilities(test.logits)
+    shares, unlearnt = calibration.probabilities(test.logits), calibration.probabilities(validation.logits)
     samples = resampling.macro_f1(truth, [answers, theirs], classes=len(labels))
     model, baseline, majority = (scores(truth, one, classes=len(labels)) for one in (answers, theirs, plain.constant))
     of_f1 = (resampling.interval(samples[0]), resampling.interval(samples[1]))
@@ -176,8 +190,16 @@ def examine(task: TaskSpec, test: Answered, validation: Answered, plain: Baselin
         majority=majority,
         macro_f1_intervals=of_f1,
         decided=judge(task.decision, labels, shares, truth),
+        thresholds=thresholds.judge(task.decision, labels, (unlearnt, validation.truth), (shares, truth)),
         ranking=ranking.judge(shares, truth, labels),
         calibration=calibration.judge((test.logits, truth), (validation.logits, validation.truth)),
         abstention=examining.abstention(shares.max(1), right),
         mistakes=examining.surest_mistakes(shares, truth, test.numbers, labels),
+        doubts=mislabelled.judge(
+            labels,
+            {
+                "validation": (unlearnt, validation.truth, validation.numbers),
+                "test": (shares, truth, test.numbers),
+            },
+        ),
     )

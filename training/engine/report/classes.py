@@ -4,7 +4,7 @@ from training import paper
 from training.engine.judging.classes import Classes
 from training.engine.judging.metrics import Scores, interval
 from training.engine.report import importance, plots
-from training.engine.report.pieces import by_class, minutes, table, versus
+from training.engine.report.pieces import by_class, folded, minutes, table, versus
 from training.paper import name, section
 
 CONFUSED = 12  # pairs of classes listed as most often confused
@@ -24,6 +24,7 @@ def opening(found: Classes, *, seconds: float) -> list[str]:
     return [
         _overview(found, seconds),
         *_decisions(found),
+        *_thresholds(found),
         section("Class by class", _CLASSES.format(name=found.compared.name), weakest),
     ]
 
@@ -35,6 +36,7 @@ def closing(found: Classes) -> list[str]:
         section("How far its confidence can be trusted", _trusted(found), _sureness(found)),
         *_ranking(found),
         *importance.worth(found.importance, found.compared.metric),
+        *_doubts(found),
         section("Most often confused", "Test rows, from the most frequent.", _confused(found.model, labels)),
         section("Surest mistakes", _SUREST, _surest(found)),
         section("What is mistaken for what", _mistaken(len(labels)), plots.confusion(found.model, labels)),
@@ -90,6 +92,43 @@ def _decisions(found: Classes) -> list[str]:
         pairs.append((f"{100 * one.average_precision:.1f} %", f"average precision of {one.label}, at any threshold"))
     words = "Costs, thresholds and abstention are the task's own; the endpoint answers by the same rule."
     return [section("As the task decides", words, paper.tiles(pairs))]
+
+
+def _thresholds(found: Classes) -> list[str]:
+    """What every threshold costs; nothing where the task says no costs, or several labels leave none to look at."""
+    looked = found.thresholds
+    if looked is None:
+        return []
+    low, high = looked.interval
+    pairs = [
+        (f"{looked.chosen:.2f}", f"the probability from which answering {looked.label} costs least on validation"),
+        (f"{looked.cost:.3g}", f"a test row then costs; {low:.3g} to {high:.3g} (95 %)"),
+        (f"{looked.ruled:.3g}", "by the rule of least expected cost"),
+        (f"{looked.halved:.3g}", "where it is answered from one half on"),
+    ]
+    words = (
+        f"The mean cost of a row where {looked.label} is answered from a threshold on, in the task's own unit. The "
+        "threshold was chosen on validation; the test says what it is worth. To answer by it, give the task this "
+        "threshold instead of costs."
+    )
+    return [section("What a threshold costs", words, plots.costs(looked)), paper.tiles(pairs)]
+
+
+def _doubts(found: Classes) -> list[str]:
+    doubts = found.doubts
+    words = (
+        f"{doubts.found:,} of {doubts.rows:,} rows of test and validation, by their number in the source: another "
+        "label is as probable as it is in the mean of its own rows (confident learning). The model did not learn these "
+        "rows. Correct the labels that are wrong and train again."
+    )
+    rows = [
+        f'<tr><td>row {one.row:,}</td><td class="text">{one.split}</td><td class="text">{name(one.given)}</td>'
+        f'<td class="text">{name(one.suggested)}</td><td>{100 * one.confidence:.1f} %</td></tr>'
+        for one in doubts.listed
+    ]
+    heads = ("row", "split", "labelled", "suggested", "confidence")
+    body = folded(heads, rows, "rows", texts=(1, 2, 3)) if rows else "<p>No label is doubted.</p>"
+    return [section("Labels that are likely wrong", words, body)]
 
 
 def _trusted(found: Classes) -> str:

@@ -7,7 +7,7 @@ from training.engine.judging.compared import IN_PERCENT, shown, spelt
 from training.engine.judging.contest import Contest, Gain, amount, between
 from training.engine.judging.evaluated import Evaluated, Row
 from training.engine.report import plots
-from training.engine.report.pieces import OPEN, table, versus
+from training.engine.report.pieces import folded, table, versus
 from training.engine.report.plots import Span
 from training.paper import name, section
 
@@ -131,8 +131,4 @@ def _rows(rows: tuple[Row, ...], names: tuple[str, ...]) -> str:
         for row in rows
     ]
     heads, texts = ("row", "right", *map(escape, names)), tuple(range(1, 2 + len(names)))
-    body = table(heads, "".join(lines[:OPEN]), texts=texts)
-    if rest := lines[OPEN:]:
-        more = table(heads, "".join(rest), texts=texts)
-        body += f"<details><summary>{len(rest):,} more</summary>{more}</details>"
-    return body
+    return folded(heads, lines, "rows", texts=texts)

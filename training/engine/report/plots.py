@@ -20,6 +20,7 @@ from training.engine.judging.compared import IN_PERCENT, Interval, spelt
 from training.engine.judging.examining import Abstention
 from training.engine.judging.metrics import Scores
 from training.engine.judging.ranking import Curves
+from training.engine.judging.thresholds import Thresholds
 
 INK, FAINT, GRID = "#2b3440", "#8a94a3", "#e6e9ee"
 OURS, SECOND = "#2f6f8f", "#b4637a"
@@ -185,6 +186,22 @@ def depth(ours: Sequence[int], *, most: int = 100) -> str:
         axes.set_ylim(0, 102)
         axes.set_xlabel("among the first")
         axes.set_title("Right texts found, %", loc="left", fontsize=10)
+        _calm(axes)
+        return _svg(figure)
+
+
+def costs(found: Thresholds) -> str:
+    """A row's cost at every threshold, on validation, where it was chosen, and on the test."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(8.2, 2.9), layout="constrained")
+        axes = figure.subplots()
+        axes.axvline(found.chosen, color=FAINT, linewidth=0.8, linestyle="--")
+        for values, label, colour in ((found.validation, "validation", SECOND), (found.test, "test", OURS)):
+            axes.plot(found.points, values, color=colour, label=label, linewidth=1.4)
+        axes.set_ylim(bottom=0)
+        axes.set_xlabel(f"probability from which {_short(found.label)} is answered")
+        axes.set_title("Cost of a row", loc="left", fontsize=10)
+        axes.legend(frameon=False)
         _calm(axes)
         return _svg(figure)
 
