@@ -1,5 +1,6 @@
 """The nouns of training: what a tenant uploads, what is made of it, what is learnt from it."""
 
+from training.models.alias import ModelAlias
 from training.models.dataset import Dataset, DatasetVersion
 from training.models.erasure import Erasure
 from training.models.evaluation import Evaluation
@@ -19,6 +20,7 @@ __all__ = [
     "File",
     "FineTune",
     "Model",
+    "ModelAlias",
     "Task",
     "Upload",
     "UploadPart",

@@ -57,20 +57,16 @@ def artifacts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Pat
 def models(alice: Person, artifacts: tuple[Path, Path, Path]) -> list[str]:
     """Both models, published, of the same version."""
     data, *outputs = artifacts
-    found = [trained.model(alice.tenant, artifact=output) for output in outputs]
     prefix = keys.dataset(alice.tenant.id, "dsv_shared", 1)
     with data.open("rb") as content:
         blobs.put(f"{prefix}data.parquet", content)
+    first = trained.model(alice.tenant, artifact=outputs[0])
     with tenant_context(alice.tenant.id):
-        version = Model.objects.get(id=found[0]).dataset_version
-        DatasetVersion.objects.filter(id=version.id).update(prefix=prefix, rows={"test": 30})
-        for key in found:
-            row = Model.objects.get(id=key)
-            row.task.labels = list(tiny.LABELS)
-            row.task.save()
-            row.dataset_version = version
-            row.save()
-    return found
+        task = Model.objects.get(id=first).task
+        task.labels = list(tiny.LABELS)
+        task.save()
+        DatasetVersion.objects.filter(dataset=task.dataset).update(prefix=prefix, rows={"test": 30})
+    return [first, trained.model(alice.tenant, artifact=outputs[1], task=task)]
 
 
 def test_two_models_are_compared_and_their_owner_reads_which_is_better(
