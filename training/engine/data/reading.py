@@ -23,6 +23,9 @@ class Rows:
         """A cell a row, as `contracts.task` stores the role's content."""
         return self.frame[role].to_list()
 
+    def of(self, places: list[int]) -> "Rows":
+        return Rows(frame=self.frame[places])
+
     @property
     def numbers(self) -> list[int]:
         """Of the rows in the customer's source, from 1."""

@@ -8,6 +8,7 @@ from contracts.task import TaskSpec
 from training.engine.checkpoint import Standing
 from training.engine.compress.contract import Compressed
 from training.engine.judging.compared import Compared, Detail, Summary
+from training.engine.judging.learning import Learning
 from training.engine.judging.slicing import Slices
 from training.engine.settings import Settings
 
@@ -15,7 +16,8 @@ from training.engine.settings import Settings
 @dataclass(frozen=True, kw_only=True)
 class Findings:
     """`rows`: split -> rows; `detail`: what the kind's answers on the test split show; `slices`: of that split, where
-    its answers can be looked at in parts; `compressed`: None where that was not asked for."""
+    its answers can be looked at in parts; `learning`: None where no curve was drawn; `compressed`: None where that
+    was not asked for."""
 
     task: TaskSpec
     base: str
@@ -25,6 +27,7 @@ class Findings:
     rows: dict[str, int]
     detail: Detail
     slices: Slices | None = None
+    learning: Learning | None = None
     compressed: Compressed | None = None
 
     @property
@@ -58,6 +61,7 @@ class Findings:
             "chance": self.compared.chance,
             **self.detail.document(),
             "slices": to_data(self.slices),
+            "learning": to_data(self.learning),
             "compression": self.compressed.document() if self.compressed else None,
             "history": self.standing.history,
         }

@@ -11,7 +11,7 @@ from training.engine.judging.labels import Labels
 from training.engine.judging.numbers import Numbers
 from training.engine.judging.ranks import Ranks
 from training.engine.judging.writings import Writings
-from training.engine.report import classes, entities, labels, numbers, plots, ranks, slices, writings
+from training.engine.report import classes, entities, labels, learning, numbers, plots, ranks, slices, writings
 from training.engine.report.findings import Findings
 from training.engine.report.pieces import table
 from training.paper import section
@@ -32,6 +32,7 @@ def page(findings: Findings) -> str:
         section("How it learnt", _how(findings), curves),
         *_compression(findings),
         *slices.weaker(findings.slices),
+        *learning.curve(findings.learning),
         *own.closing(findings.detail),
         section("Settings", "With these, the same data and machine give the same model.", _settings(findings)),
     ]

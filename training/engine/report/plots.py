@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from training.engine.judging.calibration import Bin
 from training.engine.judging.compared import IN_PERCENT, Interval, spelt
 from training.engine.judging.examining import Abstention
+from training.engine.judging.learning import Learning
 from training.engine.judging.metrics import Scores
 from training.engine.judging.ranking import Curves
 from training.engine.judging.thresholds import Thresholds
@@ -202,6 +203,26 @@ def costs(found: Thresholds) -> str:
         axes.set_xlabel(f"probability from which {_short(found.label)} is answered")
         axes.set_title("Cost of a row", loc="left", fontsize=10)
         axes.legend(frameon=False)
+        _calm(axes)
+        return _svg(figure)
+
+
+def learning(found: Learning) -> str:
+    """The metric after more and more training rows, and where the law leads that the points follow."""
+    times, unit = (100, "%") if found.metric in IN_PERCENT else (1, "")
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(8.2, 2.9), layout="constrained")
+        axes = figure.subplots()
+        for one in found.points:
+            axes.plot([one.rows] * 2, [times * bound for bound in one.interval], color=OURS, linewidth=1.4)
+            axes.plot([one.rows], [times * one.value], "o", color=OURS, markersize=4)
+        if found.curve:
+            rows, values = (np.array(one) for one in zip(*found.curve, strict=True))
+            axes.plot(rows, times * values, color=SECOND, linewidth=1.2, linestyle="--")
+        axes.set_xscale("log", base=2)
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axes.set_xlabel("training rows")
+        axes.set_title(", ".join(filter(None, (spelt(found.metric), unit))), loc="left", fontsize=10)
         _calm(axes)
         return _svg(figure)
 

@@ -19,6 +19,7 @@ from training.engine.tasks.image_classification import (
     judge,
     loss,
     outputs,
+    plain,
     said,
     targets,
     weights,
@@ -26,7 +27,7 @@ from training.engine.tasks.image_classification import (
 
 __all__ = [
     "baseline", "examine", "faults_of_rows", "faults_of_task", "features", "inspect", "judge", "loss", "outputs",
-    "published_view", "said", "settled", "targets", "view", "weights",
+    "plain", "published_view", "said", "settled", "targets", "view", "weights",
 ]  # fmt: skip
 
 BASELINE = "loudness of each band + linear classifier"

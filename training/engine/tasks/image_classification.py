@@ -22,6 +22,7 @@ from training.engine.tasks.text_classification import (
     judge,
     loss,
     outputs,
+    plain,
     said,
     targets,
     weights,
@@ -29,7 +30,7 @@ from training.engine.tasks.text_classification import (
 
 __all__ = [
     "baseline", "examine", "faults_of_rows", "faults_of_task", "features", "inspect", "judge", "loss", "outputs",
-    "published_view", "said", "settled", "targets", "view", "weights",
+    "plain", "published_view", "said", "settled", "targets", "view", "weights",
 ]  # fmt: skip
 
 BASELINE = "edges and colours + linear classifier"

@@ -18,6 +18,7 @@ from training.engine.tasks.multi_label_classification import (
     judge,
     loss,
     outputs,
+    plain,
     said,
     targets,
     weights,
@@ -25,7 +26,7 @@ from training.engine.tasks.multi_label_classification import (
 
 __all__ = [
     "baseline", "examine", "faults_of_rows", "faults_of_task", "features", "inspect", "judge", "loss", "outputs",
-    "published_view", "said", "settled", "targets", "view", "weights",
+    "plain", "published_view", "said", "settled", "targets", "view", "weights",
 ]  # fmt: skip
 
 

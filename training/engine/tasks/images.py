@@ -6,6 +6,7 @@ answers about texts. The base is any that transformers classifies pictures with,
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +25,7 @@ from training.engine.data.reading import Rows
 from training.engine.data.seeing import AT_ONCE, Media, Seen, View, look, varied
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.compared import Detail, Judged, score
+from training.engine.judging.learning import Learner
 from training.engine.judging.looks import Features
 from training.engine.judging.said import Said
 from training.engine.loop import Validated
@@ -84,6 +86,9 @@ class Recipe(Protocol):
     def judge(self, task: TaskSpec, split: Split, logits: Tensor, /) -> Judged: ...
 
     def said(self, task: TaskSpec, split: Split, logits: Tensor, /) -> Said: ...
+
+    def plain(self, task: TaskSpec, split: Split, found: Baselines, /) -> Said:
+        """What `baseline` found, as `said`."""
 
     def features(self, seen: Seen, /) -> Features:
         """What the baseline measures of each picture."""
@@ -198,11 +203,17 @@ class Looking:
         return Validated(score=score(judged, self.spec.task.metric), values={"loss": float(loss), **judged.values()})
 
     def baseline(self) -> Baselines:
-        shown, asked = (
-            np.concatenate([self.recipe.features(seen) for seen in self.splits[name].media.each(AT_ONCE)])
-            for name in ("train", "test")
-        )
+        shown, asked = self._measured
         return self.recipe.baseline(shown, self.splits["train"].truth, asked)
+
+    def plainly(self) -> Learner:
+        (measured, asked), train, test = self._measured, self.splits["train"], self.splits["test"]
+
+        def learnt(shown: list[int]) -> Said:
+            found = self.recipe.baseline(measured[shown], train.truth[shown], asked)
+            return self.recipe.plain(self.spec.task, test, found)
+
+        return learnt
 
     def publish(self, folder: Path) -> None:
         publish.write_model(folder, model=self.model, task=self.spec.task)
@@ -214,6 +225,15 @@ class Looking:
             said[name] = self.splits[name], self._answers(published, self.splits[name])
             telling.phase(voice, "evaluating", done, 2)
         return self.recipe.examine(self.spec.task, said, plain)
+
+    @cached_property
+    def _measured(self) -> tuple[Features, Features]:
+        """What the baseline sees of train and test."""
+        shown, asked = (
+            np.concatenate([self.recipe.features(seen) for seen in self.splits[name].media.each(AT_ONCE)])
+            for name in ("train", "test")
+        )
+        return shown, asked
 
     def _loss(self, logits: Tensor, truth: Tensor) -> Tensor:
         return self.recipe.loss(logits, truth, smoothing=self.settings.label_smoothing, weights=self.weights)

@@ -11,6 +11,7 @@ from contracts.task import TaskSpec
 from training.engine.data.reading import Rows
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.compared import Detail
+from training.engine.judging.learning import Learner
 from training.engine.judging.said import Said
 from training.engine.loop import Lesson
 from training.engine.model.base import Base
@@ -41,6 +42,14 @@ class Work(Lesson, Protocol):
 
     def examine(self, folder: Path, plain: Baselines, voice: Voice) -> Detail:
         """Judges the published files on the test split; on validation only what has to be fitted."""
+
+
+@runtime_checkable
+class Repeatable(Protocol):
+    """A `Work` whose baseline can learn some of the training rows again and again."""
+
+    def plainly(self) -> Learner | None:
+        """None where that would take as long as the training."""
 
 
 class Published(Protocol):

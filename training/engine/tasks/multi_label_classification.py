@@ -104,6 +104,10 @@ def said(task: TaskSpec, split: Known, logits: Tensor) -> Said:
     return labels.said(task, _given(split.truth), _answers(task, logits))
 
 
+def plain(task: TaskSpec, split: Known, found: Baselines) -> Said:
+    return labels.said(task, _given(split.truth), found.best)
+
+
 def baseline(task: TaskSpec, train: Split, test: Split, *, seed: int) -> Baselines:
     return plainly.several((train.rows["text"],), _given(train.truth), (test.rows["text"],), seed=seed)
 

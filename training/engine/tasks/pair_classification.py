@@ -15,6 +15,7 @@ from training.engine.tasks.text_classification import (
     judge,
     loss,
     outputs,
+    plain,
     said,
     shown,
     start,
@@ -25,8 +26,8 @@ from training.engine.tasks.text_classification import (
 from training.engine.tasks.texts import Split
 
 __all__ = [
-    "HEAD", "baseline", "examine", "faults_of_rows", "faults_of_task", "judge", "loss", "outputs", "said", "shown",
-    "start", "targets", "tokens", "unit", "weights",
+    "HEAD", "baseline", "examine", "faults_of_rows", "faults_of_task", "judge", "loss", "outputs", "plain", "said",
+    "shown", "start", "targets", "tokens", "unit", "weights",
 ]  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from training.engine.judging import importance
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.classes import Classes
 from training.engine.judging.compared import Judged, score
+from training.engine.judging.learning import Learner
 from training.engine.judging.numbers import Numbers
 from training.engine.judging.said import Said
 from training.engine.loop import Validated
@@ -84,6 +85,9 @@ class Recipe(Protocol):
     def judge(self, task: TaskSpec, truth: Tensor, logits: Tensor, /) -> Judged: ...
 
     def said(self, task: TaskSpec, split: Split, logits: Tensor, /) -> Said: ...
+
+    def plain(self, task: TaskSpec, split: Split, found: Baselines, /) -> Said:
+        """What `baseline` found, as `said`."""
 
     def baseline(self, task: TaskSpec, splits: dict[str, Split], /, *, seed: int) -> Baselines: ...
 
@@ -205,6 +209,16 @@ class Tabled:
 
     def baseline(self) -> Baselines:
         return self.recipe.baseline(self.spec.task, self.splits, seed=self.spec.seed)
+
+    def plainly(self) -> Learner:
+        train, test = self.splits["train"], self.splits["test"]
+
+        def learnt(shown: list[int]) -> Said:
+            some = Split(rows=train.rows.of(shown), cells=train.cells.of(shown), truth=train.truth[shown])
+            found = self.recipe.baseline(self.spec.task, {**self.splits, "train": some}, seed=self.spec.seed)
+            return self.recipe.plain(self.spec.task, test, found)
+
+        return learnt
 
     def publish(self, folder: Path) -> None:
         """model.onnx, which needs nothing of ours; the same as config.json and model.safetensors; columns.json, by

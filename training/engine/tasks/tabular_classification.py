@@ -13,6 +13,7 @@ from training.engine.tasks.text_classification import (
     faults_of_task,
     loss,
     outputs,
+    plain,
     said,
     targets,
     unit,
@@ -20,8 +21,8 @@ from training.engine.tasks.text_classification import (
 )
 
 __all__ = [
-    "OUTPUT", "baseline", "examine", "faults_of_rows", "faults_of_task", "judge", "loss", "outputs", "said", "targets",
-    "unit", "weights",
+    "OUTPUT", "baseline", "examine", "faults_of_rows", "faults_of_task", "judge", "loss", "outputs", "plain", "said",
+    "targets", "unit", "weights",
 ]  # fmt: skip
 
 OUTPUT = "logits"

@@ -108,6 +108,10 @@ def said(task: TaskSpec, split: Known, logits: Tensor) -> Said:
     return classes.said(task, split.truth.numpy(), shares.argmax(1), shares)
 
 
+def plain(task: TaskSpec, split: Known, found: Baselines) -> Said:
+    return classes.said(task, split.truth.numpy(), found.best, found.shares)
+
+
 def baseline(task: TaskSpec, train: Split, test: Split, *, seed: int) -> Baselines:
     return plainly.classes((train.rows["text"],), train.truth.numpy(), (test.rows["text"],), seed=seed)
 

@@ -21,6 +21,7 @@ from training.engine.data.reading import Rows
 from training.engine.data.tokens import Tokens
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.compared import Detail, Judged, score
+from training.engine.judging.learning import Learner
 from training.engine.judging.said import Said
 from training.engine.loop import Validated
 from training.engine.model import lora
@@ -81,6 +82,9 @@ class Recipe(Protocol):
     def judge(self, task: TaskSpec, split: Split, logits: Tensor, /) -> Judged: ...
 
     def said(self, task: TaskSpec, split: Split, logits: Tensor, /) -> Said: ...
+
+    def plain(self, task: TaskSpec, split: Split, found: Baselines, /) -> Said:
+        """What `baseline` found, as `said`."""
 
     def baseline(self, task: TaskSpec, train: Split, test: Split, /, *, seed: int) -> Baselines: ...
 
@@ -226,6 +230,18 @@ class Reading:
     def baseline(self) -> Baselines:
         train, test = self.splits["train"], self.splits["test"]
         return self.recipe.baseline(self.spec.task, train, test, seed=self.spec.seed)
+
+    def plainly(self) -> Learner | None:
+        train, test = self.splits["train"], self.splits["test"]
+        if train.tokens.words is not None:
+            return None
+
+        def learnt(shown: list[int]) -> Said:
+            some = replace(train, rows=train.rows.of(shown), truth=train.truth[shown])
+            found = self.recipe.baseline(self.spec.task, some, test, seed=self.spec.seed)
+            return self.recipe.plain(self.spec.task, test, found)
+
+        return learnt
 
     def publish(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)

@@ -26,8 +26,8 @@ from training.engine.tasks.text_classification import loss
 from training.engine.tasks.texts import SHOWN, Split
 
 __all__ = [
-    "HEAD", "baseline", "examine", "faults_of_rows", "faults_of_task", "judge", "loss", "outputs", "said", "shown",
-    "start", "targets", "tokens", "unit", "weights",
+    "HEAD", "baseline", "examine", "faults_of_rows", "faults_of_task", "judge", "loss", "outputs", "plain", "said",
+    "shown", "start", "targets", "tokens", "unit", "weights",
 ]  # fmt: skip
 
 HEAD = AutoModelForTokenClassification
@@ -95,6 +95,10 @@ def judge(task: TaskSpec, split: Split, logits: Tensor) -> EntityScores:
 
 def said(task: TaskSpec, split: Split, logits: Tensor) -> Said:
     return entities.said(task, split.rows["tags"], _answers(task, split, logits))
+
+
+def plain(task: TaskSpec, split: Split, found: Baselines) -> Said:
+    return entities.said(task, split.rows["tags"], found.best)
 
 
 def baseline(task: TaskSpec, train: Split, test: Split, *, seed: int) -> Baselines:
