@@ -21,6 +21,14 @@ from training.api.datasets import (
     DatasetView,
 )
 from training.api.erasures import ErasuresView, ErasureView
+from training.api.evaluations import (
+    CancelEvaluationView,
+    EvaluationEventsView,
+    EvaluationReportView,
+    EvaluationsView,
+    EvaluationView,
+    ModelEvaluationsView,
+)
 from training.api.exports import DatasetExportsView, ExportDownloadView, ExportsView, ExportView
 from training.api.files import FileContentView, FilesView, FileView
 from training.api.fine_tunes import CancelView, EventsView, FineTunesView, FineTuneView, MetricsView
@@ -83,6 +91,11 @@ urlpatterns = [
     path("pretraining/jobs/<str:job_id>/cancel", CancelPretrainingView.as_view()),
     path("pretraining/jobs/<str:job_id>/events", PretrainingEventsView.as_view()),
     path("pretraining/jobs/<str:job_id>/metrics", PretrainingMetricsView.as_view()),
+    path("evaluation/jobs", EvaluationsView.as_view()),
+    path("evaluation/jobs/<str:job_id>", EvaluationView.as_view()),
+    path("evaluation/jobs/<str:job_id>/cancel", CancelEvaluationView.as_view()),
+    path("evaluation/jobs/<str:job_id>/events", EvaluationEventsView.as_view()),
+    path("evaluation/jobs/<str:job_id>/report", EvaluationReportView.as_view()),
     path("models", ModelsView.as_view()),
     path("models/<str:model_id>", ModelView.as_view()),
     path("models/<str:model_id>/report", ModelReportView.as_view()),
@@ -90,4 +103,5 @@ urlpatterns = [
     path("models/<str:model_id>/aliases", AliasesView.as_view()),
     path("models/<str:model_id>/aliases/<str:name>", AliasView.as_view()),
     path("models/<str:model_id>/download", ModelDownloadView.as_view()),
+    path("models/<str:model_id>/evaluations", ModelEvaluationsView.as_view()),
 ]

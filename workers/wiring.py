@@ -14,6 +14,7 @@ from training.services import (
     compressions,
     datasets,
     erasures,
+    evaluations,
     exports,
     fine_tunes,
     pretrainings,
@@ -75,6 +76,13 @@ HANDLERS = {
         failed=compressions.failed,
         cancelled=compressions.cancelled,
         save_checkpoint=attempts.save_checkpoint,
+    ),
+    evaluations.KIND: Handler(
+        prepare=evaluations.prepare,
+        collect=evaluations.collect,
+        succeeded=evaluations.succeeded,
+        failed=evaluations.failed,
+        cancelled=evaluations.cancelled,
     ),
     fine_tunes.KIND: Handler(
         prepare=fine_tunes.prepare,

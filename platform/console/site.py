@@ -15,6 +15,7 @@ from console.admins.training import (
     CompressionAdmin,
     DatasetAdmin,
     DatasetVersionAdmin,
+    EvaluationAdmin,
     FineTuneAdmin,
     ModelAdmin,
     PretrainingAdmin,
@@ -24,7 +25,7 @@ from console.reading import is_staff
 from inference.models import Endpoint, Release
 from jobs.models import Job
 from tenants.models import ApiKey, AuditLog, Tenant, User
-from training.models import CompressionJob, Dataset, DatasetVersion, FineTune, Model, Pretraining
+from training.models import CompressionJob, Dataset, DatasetVersion, Evaluation, FineTune, Model, Pretraining
 from webhooks.models import Delivery, Event, WebhookEndpoint
 
 
@@ -54,6 +55,7 @@ site.register(Pretraining, PretrainingAdmin)
 site.register(Dataset, DatasetAdmin)
 site.register(DatasetVersion, DatasetVersionAdmin)
 site.register(Model, ModelAdmin)
+site.register(Evaluation, EvaluationAdmin)
 site.register(Endpoint, EndpointAdmin)
 site.register(Release, ReleaseAdmin)
 site.register(WebhookEndpoint, WebhookEndpointAdmin)

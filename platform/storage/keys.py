@@ -43,5 +43,10 @@ def model(tenant: UUID, model_id: str, attempt: int) -> str:
     return f"{tenant_prefix(tenant)}models/{model_id}/{attempt}/"
 
 
+def evaluation(tenant: UUID, job: str, attempt: int) -> str:
+    """Folder of what one attempt found."""
+    return f"{tenant_prefix(tenant)}evaluations/{job}/{attempt}/"
+
+
 def checkpoint(tenant: UUID, job: str, attempt: int, step: int) -> str:
     return f"{tenant_prefix(tenant)}jobs/{job}/checkpoints/{attempt}/step-{step}/"

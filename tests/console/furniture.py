@@ -12,7 +12,7 @@ from jobs.models import Job, JobEvent
 from storage import blobs
 from tenants.scoping import tenant_context
 from tests.conftest import Person
-from training.models import CompressionJob, Dataset, DatasetVersion, FineTune, Model, Pretraining, Task
+from training.models import CompressionJob, Dataset, DatasetVersion, Evaluation, FineTune, Model, Pretraining, Task
 from webhooks.sending import Outcome
 from webhooks.services import deliveries, endpoints, events
 
@@ -100,6 +100,7 @@ def _model(trained: Job, name: str) -> Model:
         prefix=prefix,
         summary={"accuracy": 0.9341},
     )
+    Evaluation.objects.create(job=trained, model=model.id, dataset_version=version.id)
     return model
 
 

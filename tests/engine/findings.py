@@ -9,6 +9,8 @@ from contracts.decision import Decision
 from contracts.task import TEXT_CLASSIFICATION, TaskSpec
 from tests.engine import tiny
 from training.engine.checkpoint import Standing
+from training.engine.data.groups import Group
+from training.engine.judging import slicing
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.classes import Answered, Classes, examine
 from training.engine.report.findings import Findings
@@ -53,7 +55,6 @@ def made(
             logits=np.eye(len(labels))[answered(right)] * 5,
             truth=truth,
             numbers=list(range(1, rows + 1)),
-            lengths=(3 + np.arange(rows) % 40).tolist(),
         )
 
     history = [
@@ -68,6 +69,8 @@ def made(
     ]
     task = TaskSpec(kind=TEXT_CLASSIFICATION, labels=tuple(labels), metric=metric, decision=decision or Decision())
     simple = Baselines(name="TF-IDF + linear SVM", best=answered(plain), constant=np.zeros(rows, dtype=np.int64))
+    detail = examine(task, split(), split(), simple)
+    parts = [Group(by=labels[0], value=label, places=np.arange(at, rows, 2)) for at, label in enumerate(labels[:2])]
     return Findings(
         task=task,
         base="tiny",
@@ -75,7 +78,8 @@ def made(
         settings=SETTINGS,
         standing=Standing(history=history, best_epoch=3, seconds=12.0),
         rows={"train": 1_000, "validation": 100, "test": rows},
-        detail=examine(task, split(), split(), simple),
+        detail=detail,
+        slices=slicing.examine(parts, detail.said),
     )
 
 

@@ -1,10 +1,9 @@
-"""What a report says of single rows and of parts of the test split, against figures worked out by hand."""
+"""What a report says of single rows and of confidence, against figures worked out by hand."""
 
 import numpy as np
 import pytest
 
 from training.engine.judging import examining
-from training.engine.judging.metrics import interval
 
 SHARES = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.05, 0.95]])
 TRUTH = np.array([0, 0, 1, 1])
@@ -22,23 +21,6 @@ def test_answering_only_the_surest_rows_is_measured_for_what_is_left() -> None:
 def test_rows_of_one_confidence_are_answered_together() -> None:
     [only] = examining.abstention(np.full(10, 0.7), np.arange(10) < 4)
     assert (only.coverage, only.accuracy) == (1.0, 0.4)
-
-
-def test_every_row_is_in_one_quarter_by_length() -> None:
-    lengths = np.arange(1, 101)
-    parts = examining.by_length(lengths, lengths > 50, lengths <= 25)
-    assert sum(one.rows for one in parts) == 100
-    assert [one.shortest for one in parts[1:]] == [one.longest + 1 for one in parts[:-1]]
-    assert (parts[0].accuracy, parts[-1].accuracy) == (0.0, 1.0)
-    assert (parts[0].baseline, parts[-1].baseline) == pytest.approx((25 / parts[0].rows, 0.0))
-    assert [one.interval for one in parts] == [interval(one.accuracy, one.rows) for one in parts]
-
-
-@pytest.mark.parametrize("lengths", [[7] * 9, [3, 3, 3, 3, 3, 3, 3, 40], [4]])
-def test_equally_long_texts_stay_together(lengths: list[int]) -> None:
-    rows = np.array(lengths)
-    parts = examining.by_length(rows, rows > 0, rows > 0)
-    assert sum(one.rows for one in parts) == len(lengths)
 
 
 def test_the_surest_mistake_comes_first_and_is_named_by_its_row() -> None:

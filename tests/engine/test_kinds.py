@@ -29,6 +29,7 @@ from contracts.task import (
     TRAINED,
 )
 from tests.engine import kinds, tiny
+from tests.engine.asking import asked, reached
 from tests.engine.engine import Outcome, refused, run
 from tests.engine.kinds import Form
 from tests.engine.test_resume import After, newest, resumed_input, weights
@@ -109,6 +110,13 @@ def test_a_job_ends_with_a_sealed_model_that_beats_its_constant(outcomes: dict[F
     assert str(outcome.done.summary["sentence"]).startswith("The model reaches")
     assert {"beats_baseline", "test_rows", "train_seconds", "method"} <= outcome.done.summary.keys()
     assert (outcome.output / "report.html").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("form", NEW, ids=lambda form: "-".join(form))
+def test_the_files_say_the_same_when_they_are_asked_again(outcomes: dict[Form, Outcome], form: Form) -> None:
+    said = asked(outcomes[form], form)
+    assert reached(said) == pytest.approx(outcomes[form].metrics["compared"]["model"])
+    assert len(said.truth()) == len(said.answers()) == len(said.loss) == said.rows == 36
 
 
 def test_several_labels_are_found_and_the_files_answer_so(outcomes: dict[Form, Outcome]) -> None:

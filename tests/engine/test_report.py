@@ -87,7 +87,8 @@ def test_metrics_tell_where_the_answers_can_be_relied_on(trained: Outcome) -> No
         "coverage": 1.0,
         "accuracy": metrics["model"]["accuracy"],
     }
-    assert sum(one["rows"] for one in metrics["slices"]["length"]) == 30
+    assert metrics["slices"]["metric"] == "accuracy"
+    assert sum(one["rows"] for one in metrics["slices"]["slices"] if one["by"] == "length, characters") == 30
     wrong = 30 - sum(row[index] for index, row in enumerate(metrics["model"]["confusion"]))
     assert len(metrics["surest_mistakes"]) == min(wrong, 20)
 
@@ -100,9 +101,9 @@ def test_mistakes_are_named_by_row_so_that_an_erased_text_stays_erased() -> None
     assert f"<td>row {classes(findings).mistakes[0].row:,}</td>" in table
 
 
-def test_confidence_abstention_and_length_have_their_sections() -> None:
+def test_confidence_abstention_and_parts_have_their_sections() -> None:
     text = shown().text
-    for words in ("expected calibration error", "abstain_below", "Short texts and long ones", "rows answered, %"):
+    for words in ("expected calibration error", "abstain_below", "Where it is weaker", "rows answered, %"):
         assert words in text
 
 

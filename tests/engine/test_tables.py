@@ -21,6 +21,7 @@ from contracts.fine_tune import FROM_SCRATCH, BaseModel, FineTuneSpec
 from contracts.problems import Problem
 from contracts.task import TABULAR_CLASSIFICATION, TABULAR_REGRESSION, TEXT_REGRESSION
 from tests.engine import kinds, tiny
+from tests.engine.asking import asked, reached
 from tests.engine.engine import Outcome, run
 from tests.engine.kinds import START, Form, Row
 from tests.engine.test_resume import After
@@ -90,6 +91,13 @@ def published(form: Form, folder: Path) -> NDArray[np.float32]:
     session = onnxruntime.InferenceSession(folder / "model.onnx")
     found: NDArray[np.float32] = session.run(None, asked_with(folder, cells_of(form)))[0]
     return found
+
+
+@pytest.mark.parametrize("form", BOTH, ids=lambda form: "-".join(form))
+def test_the_files_say_the_same_when_they_are_asked_again(outcomes: dict[Form, Outcome], form: Form) -> None:
+    said = asked(outcomes[form], form)
+    assert reached(said) == pytest.approx(outcomes[form].metrics["compared"]["model"])
+    assert len(said.truth()) == len(said.answers()) == len(said.loss) == said.rows == 36
 
 
 def test_the_file_alone_answers_labels_as_was_reported(outcomes: dict[Form, Outcome]) -> None:

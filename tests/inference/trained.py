@@ -43,7 +43,7 @@ def model(
 def _task(kind: str, form: str | None) -> Task:
     dataset = Dataset.objects.create(name="messages", status="ready", job=_job("ingest"))
     DatasetVersion.objects.create(
-        dataset=dataset, task_kind=kind, prefix="nowhere/", sha256="0" * 64, rows={}, report={}
+        dataset=dataset, task_kind=kind, prefix="nowhere/", sha256="0" * 64, rows={}, report={"labels": {}}
     )
     made: Task = Task.objects.create(
         name="parts", type=kind, form=form or form_of(kind, None).name, dataset=dataset, labels=list(LABELS),

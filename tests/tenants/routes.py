@@ -13,7 +13,19 @@ from jobs.models import Job
 from tenants.models import ApiKey
 from tenants.scoping import tenant_context
 from tests.conftest import Person
-from training.models import CompressionJob, Dataset, Erasure, Export, File, FineTune, Model, Pretraining, Task, Upload
+from training.models import (
+    CompressionJob,
+    Dataset,
+    Erasure,
+    Evaluation,
+    Export,
+    File,
+    FineTune,
+    Model,
+    Pretraining,
+    Task,
+    Upload,
+)
 from webhooks.models import Event, WebhookEndpoint
 
 VERBS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
@@ -35,6 +47,7 @@ NOUNS: dict[str, Any] = {
     "v1/fine_tuning/jobs/": FineTune,
     "v1/compression/jobs/": CompressionJob,
     "v1/pretraining/jobs/": Pretraining,
+    "v1/evaluation/jobs/": Evaluation,
     "v1/models/": Model,
     "v1/endpoints/": Endpoint,
 }

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from contracts.codec import to_json
+from contracts.codec import from_json, to_json
 from contracts.task import TaskSpec
 
 
@@ -25,3 +25,8 @@ def write_model(folder: Path, *, model: PreTrainedModel, task: TaskSpec) -> None
     vars(model.config).pop("auto_map", None)
     model.save_pretrained(folder)
     (folder / "task.json").write_bytes(to_json(task))
+
+
+def task_of(folder: Path) -> TaskSpec:
+    """What a published model is for."""
+    return from_json((folder / "task.json").read_bytes(), TaskSpec)

@@ -9,9 +9,13 @@ import torch
 from contracts.child import Done
 from contracts.fine_tune import FineTuneSpec
 from contracts.manifest import seal
+from contracts.task import form_of
 from training.engine import checkpoint, seed, settings, telling
 from training.engine.checkpoint import Snapshot
 from training.engine.checks import checked
+from training.engine.data.groups import groups
+from training.engine.judging import learning, slicing
+from training.engine.judging.slicing import Parted
 from training.engine.loop import Course, optimise
 from training.engine.model.base import Base
 from training.engine.model.precision import native_bfloat16
@@ -19,6 +23,7 @@ from training.engine.report.findings import Findings
 from training.engine.report.write import write_report
 from training.engine.settings import Habits, Settings
 from training.engine.tasks import kind_of
+from training.engine.tasks.kind import Repeatable
 from training.engine.tasks.texts import Reading, Texts
 from training.engine.voice import Voice
 
@@ -65,6 +70,11 @@ def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable
     telling.phase(voice, "evaluating", 0, 2)
     detail = work.examine(folders.output, plain, voice)
 
+    form, learner = form_of(spec.task.kind, spec.task.form), work.plainly() if isinstance(work, Repeatable) else None
+    parted = groups(rows["test"], form)
+    slices = slicing.examine(parted, detail.said) if isinstance(detail, Parted) else None
+    learnt = learning.examine(rows["train"], form, learner, plain.name, seed=spec.seed) if learner else None
+
     # 7. compressed, where that was asked for and holds its contract
     compressed = None
     if spec.compression is not None and isinstance(kind, Texts) and isinstance(work, Reading):  # others: refused
@@ -76,7 +86,8 @@ def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable
     # 8. the report; the manifest last
     findings = Findings(
         task=spec.task, base=spec.base.name, layers=base.layers, settings=chosen, standing=standing,
-        rows={name: len(split) for name, split in rows.items()}, detail=detail, compressed=compressed,
+        rows={name: len(split) for name, split in rows.items()}, detail=detail, slices=slices, learning=learnt,
+        compressed=compressed,
     )  # fmt: skip
     write_report(folders.output, findings, hub=spec.base.location if spec.base.revision else None)
     summary = findings.summary()

@@ -18,10 +18,10 @@ from contracts.problems import Fault, Problem, echo
 from contracts.task import LABEL, LABELS, TAGS, TEXT, TOKENS, Form
 from training.ingest import personal
 from training.ingest.keys import asked_with, with_keys
-from training.ingest.languages import languages
 from training.ingest.near import groups as near_groups
 from training.ingest.near import reach
 from training.ingest.places import FIRST, capital, numbered
+from training.languages import languages
 
 MARKUP = r"<[a-zA-Z/!][^<>]*>|&(?:[a-zA-Z]+|#\d+|#x[0-9a-fA-F]+);"
 # ftfy's own pattern, spelled for polars' engine, which is sixteen times as fast: it knows the same signs, but skips

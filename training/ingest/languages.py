@@ -1,34 +1,13 @@
-"""Which language a text is in, as far as it can be told: by its byte sequences (Lui and Baldwin 2012)."""
-
-from functools import lru_cache
+"""Rows in another language than most."""
 
 import polars as pl
-from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]  # ships no types
 
 from contracts.problems import echo
 from training.ingest.remarks import Remark
+from training.languages import READ, languages
 
-SURE = 0.99  # probability below which a text is of no language: short ones seldom reach it
-SAMPLE, READ = 5_000, 300  # texts looked at, characters of each: half a second
+SAMPLE = 5_000  # texts looked at: half a second
 FEWEST, SHARE = 10, 0.01  # texts of another language, of those that are of one, for it to be remarked on
-KIN = ("wuu", "yue", "pcm", "nn", "nb")  # written so much like another that they would make that one unsure
-
-
-@lru_cache(maxsize=1)
-def _identifier() -> LanguageIdentifier:
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages([code for code in identifier.labels if code not in KIN])
-    return identifier
-
-
-def languages(texts: pl.Series) -> pl.Series:
-    """Of each text its ISO 639-1 code (639-3 where there is none), null where it is not sure."""
-    identifier = _identifier()
-    found = []
-    for text in texts:
-        code, probability = identifier.classify(text)
-        found.append(code if probability > SURE else None)
-    return pl.Series(texts.name, found, dtype=pl.String)
 
 
 def examine(rows: pl.Series, texts: pl.Series, *, of: int) -> list[Remark]:

@@ -4,6 +4,7 @@ from training.models.alias import ModelAlias
 from training.models.compression import CompressionJob
 from training.models.dataset import Dataset, DatasetVersion
 from training.models.erasure import Erasure
+from training.models.evaluation import Evaluation
 from training.models.export import Export
 from training.models.file import File
 from training.models.fine_tune import FineTune
@@ -17,6 +18,7 @@ __all__ = [
     "Dataset",
     "DatasetVersion",
     "Erasure",
+    "Evaluation",
     "Export",
     "File",
     "FineTune",

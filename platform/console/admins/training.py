@@ -126,6 +126,16 @@ class PretrainingAdmin(TenantAdmin):
         return cells.pretty(row.hyperparameters)
 
 
+class EvaluationAdmin(TenantAdmin):
+    """The question; the job beside it says how it went."""
+
+    opens = "job"
+    columns = ("model", "against", "dataset_version")
+    related = ("job",)
+    search_fields = ("=job__id", "=model", "=against")
+    fields = ("job", "model", "against", "dataset_version")
+
+
 class ModelAdmin(TenantAdmin):
     columns = ("name", "task", "base_model", "figures", "report", "created")
     filters = ("base_model", "task_kind")

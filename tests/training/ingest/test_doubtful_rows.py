@@ -11,8 +11,8 @@ from contracts.cleaning import Step
 from contracts.ingestion import SplitSpec
 from tests.training.ingest.child import csv_of, good_rows, ingest
 from training.ingest.doubt import doubted
-from training.ingest.languages import languages
 from training.ingest.near import groups, overlap
+from training.languages import languages
 
 LONG = "the parcel was left with a neighbour on monday although we had asked for it to be brought to the back door"
 

@@ -83,6 +83,17 @@ class PictureView:
         }
 
 
+def published_view(document: dict[str, Any]) -> PictureView:
+    """The view that wrote the `document`."""
+    return PictureView(
+        size=(document["size"]["height"], document["size"]["width"]),
+        mean=tuple(document["image_mean"]),
+        std=tuple(document["image_std"]),
+        scale=document["rescale_factor"],
+        resample=document["resample"],
+    )
+
+
 def moved_places(side: int, chance: np.random.Generator) -> Any:
     """[side] places that are seen instead of 0, 1, 2 ..."""
     most = side // SHIFT

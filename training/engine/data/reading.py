@@ -12,7 +12,7 @@ from contracts.problems import Fault, Problem, echo
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
-    """One split, in the order of the source: `row` and a column a role."""
+    """One split, in the order of the source: `row`, a column a role, and what else the version holds."""
 
     frame: pl.DataFrame
 
@@ -22,6 +22,9 @@ class Rows:
     def __getitem__(self, role: str) -> list[Any]:
         """A cell a row, as `contracts.task` stores the role's content."""
         return self.frame[role].to_list()
+
+    def of(self, places: list[int]) -> "Rows":
+        return Rows(frame=self.frame[places])
 
     @property
     def numbers(self) -> list[int]:
@@ -35,7 +38,7 @@ def read(path: Path, roles: tuple[str, ...]) -> dict[str, Rows]:
     columns = ("row", *roles, "split")
     if missing := [name for name in columns if name not in frame.columns]:
         raise Problem("missing_column", f"The data set lacks the column(s) {', '.join(missing)}.", param="data")
-    frame = frame.select(columns).sort("row")
+    frame = frame.sort("row")
     if faults := _faults(frame, roles):
         raise Problem.of(faults)
     return {name: Rows(frame=frame.filter(pl.col("split") == name).drop("split")) for name in SPLITS}

@@ -100,6 +100,16 @@ def view_of(rates: Iterable[int], seconds: Iterable[float]) -> SoundView:
     return SoundView(rate=min(max(median_low(rates), RATES[0]), RATES[1]), frames=-(-frames // STEP) * STEP)
 
 
+def published_view(document: dict[str, Any]) -> SoundView:
+    """The view that wrote the `document`."""
+    return SoundView(
+        rate=document["sampling_rate"],
+        frames=document["frames"],
+        mean=(document["mean"],),
+        std=(document["std"],),
+    )
+
+
 def fitted(view: SoundView, heard: Media) -> SoundView:
     """The view with mean and deviation of the training sounds."""
     counts = np.sum([np.bincount(seen.ravel(), minlength=256) for seen in heard.each(AT_ONCE)], axis=0)

@@ -21,6 +21,7 @@ from training.engine.judging import resampling
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.compared import Compared, Summary
 from training.engine.judging.overlap import UNSPACED
+from training.engine.judging.said import Measure, Said
 
 WORST = 20  # rows listed
 OPENINGS, FEWEST = 12, 5  # first words of questions listed, the commonest; of fewer questions nothing can be said
@@ -114,6 +115,20 @@ class Answers:
             "slices": {"first_word": to_data(self.openings), "answer_words": to_data(self.lengths)},
             "worst_rows": to_data(self.worst),
         }
+
+
+def said(task: TaskSpec, asked: Asked, given: list[str]) -> Said:
+    """What was answered is told by its length: the words themselves are the customer's."""
+    found = marks(asked, given)
+    measure = Measure(metric=task.metric, value=lambda drawn: found.value(task.metric, drawn))
+    return Said(
+        rows=found.rows, whole=measure, parts=measure, loss=1 - found.f1, answers=lambda: _lengths(given),
+        truth=lambda: _lengths([min(right) for right in asked.right]),
+    )  # fmt: skip
+
+
+def _lengths(texts: list[str]) -> list[str]:
+    return [f"{len(words(text))} word(s)" if text else "no answer" for text in texts]
 
 
 def words(text: str) -> list[str]:

@@ -8,29 +8,38 @@ from numpy.typing import NDArray
 
 from contracts.codec import to_data
 from contracts.task import TaskSpec
-from training.engine.judging import calibration, examining, ordering, ranking, resampling
+from training.engine.judging import (
+    calibration,
+    examining,
+    mislabelled,
+    ordering,
+    ranking,
+    resampling,
+    thresholds,
+)
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.calibration import Calibration
 from training.engine.judging.compared import Compared, Interval, Summary
 from training.engine.judging.deciding import Decided, judge
-from training.engine.judging.examining import Abstention, Mistake, Slice
+from training.engine.judging.examining import Abstention, Mistake
 from training.engine.judging.importance import Importance
 from training.engine.judging.metrics import Scores, chance_of, interval, scores
+from training.engine.judging.mislabelled import Doubts
 from training.engine.judging.ranking import Ranking
+from training.engine.judging.said import Measure, Said, share
+from training.engine.judging.thresholds import Thresholds
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answered:
     """What a model says to the rows of a split.
 
-    `logits`: [rows, classes]; `truth`: [rows] class indices; `numbers`: the rows in the customer's source; `lengths`:
-    of the texts, in tokens; None where the rows are no texts.
+    `logits`: [rows, classes]; `truth`: [rows] class indices; `numbers`: the rows in the customer's source.
     """
 
     logits: NDArray[np.float64]
     truth: NDArray[np.int64]
     numbers: list[int]
-    lengths: list[int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,20 +58,23 @@ class Ordered:
 
 @dataclass(frozen=True, kw_only=True)
 class Classes:
-    """`macro_f1_intervals`: of model and baseline, 95 %. `importance`: of columns, where the rows have some."""
+    """`said`: by model and baseline. `macro_f1_intervals`: of both, 95 %. `importance`: of columns, where the rows have
+    some."""
 
     task: TaskSpec
+    said: tuple[Said, Said]
     compared: Compared
     model: Scores
     baseline: Scores
     majority: Scores
     macro_f1_intervals: tuple[Interval, Interval]
     decided: Decided | None
+    thresholds: Thresholds | None
     ranking: Ranking | None
     calibration: Calibration
     abstention: tuple[Abstention, ...]
-    slices: tuple[Slice, ...]
     mistakes: tuple[Mistake, ...]
+    doubts: Doubts
     importance: tuple[Importance, ...] = ()
 
     def summary(self) -> Summary:
@@ -86,11 +98,12 @@ class Classes:
             "baseline": {"name": self.compared.name, **self._scores(self.baseline), "macro_f1_interval": theirs},
             "majority": self._scores(self.majority),
             "decided": to_data(self.decided),
+            "thresholds": to_data(self.thresholds),
             "ranking": to_data(self.ranking),
             "calibration": to_data(self.calibration),
             "abstention": to_data(self.abstention),
-            "slices": {"length": to_data(self.slices)} if self.slices else {},
             "surest_mistakes": to_data(self.mistakes),
+            "likely_wrong_labels": to_data(self.doubts),
             **({"columns": to_data(self.importance)} if self.importance else {}),
         }
 
@@ -118,12 +131,34 @@ def ordered(task: TaskSpec, logits: NDArray[np.float64], truth: NDArray[np.int64
     )
 
 
+def said(
+    task: TaskSpec, truth: NDArray[np.int64], answers: NDArray[np.int64], shares: NDArray[np.float64] | None
+) -> Said:
+    """`truth`, `answers`: [rows] class indices; `shares`: [rows, classes] the probabilities behind these, where there
+    are some."""
+    right = share(answers == truth)
+    whole = right
+    if task.metric in ordering.METRICS and shares is not None:
+        whole = Measure(metric=task.metric, value=ordering.measure(task, task.metric, shares, truth))
+    elif task.metric == "macro_f1":
+        value = resampling.macro_f1_of(truth, answers, classes=len(task.labels))
+        whole = Measure(metric=task.metric, value=value)
+    return Said(
+        rows=len(truth),
+        whole=whole,
+        parts=right,
+        loss=(answers != truth).astype(np.float64) if shares is None else 1 - shares[np.arange(len(truth)), truth],
+        answers=lambda: [task.labels[at] for at in answers.tolist()],
+        truth=lambda: [task.labels[at] for at in truth.tolist()],
+    )
+
+
 def examine(task: TaskSpec, test: Answered, validation: Answered, plain: Baselines) -> Classes:
     """`plain.best`, `plain.constant`: [rows] class indices; `plain.shares` is needed for metrics of the order."""
     labels, truth = task.labels, test.truth
     answers, theirs = test.logits.argmax(1), plain.best
     right, plainly_right = answers == truth, theirs == truth
-    shares = calibration.probabilities(test.logits)
+    shares, unlearnt = calibration.probabilities(test.logits), calibration.probabilities(validation.logits)
     samples = resampling.macro_f1(truth, [answers, theirs], classes=len(labels))
     model, baseline, majority = (scores(truth, one, classes=len(labels)) for one in (answers, theirs, plain.constant))
     of_f1 = (resampling.interval(samples[0]), resampling.interval(samples[1]))
@@ -148,15 +183,23 @@ def examine(task: TaskSpec, test: Answered, validation: Answered, plain: Baselin
         )
     return Classes(
         task=task,
+        said=(said(task, truth, answers, shares), said(task, truth, theirs, plain.shares)),
         compared=compared,
         model=model,
         baseline=baseline,
         majority=majority,
         macro_f1_intervals=of_f1,
         decided=judge(task.decision, labels, shares, truth),
+        thresholds=thresholds.judge(task.decision, labels, (unlearnt, validation.truth), (shares, truth)),
         ranking=ranking.judge(shares, truth, labels),
         calibration=calibration.judge((test.logits, truth), (validation.logits, validation.truth)),
         abstention=examining.abstention(shares.max(1), right),
-        slices=() if test.lengths is None else examining.by_length(np.array(test.lengths), right, plainly_right),
         mistakes=examining.surest_mistakes(shares, truth, test.numbers, labels),
+        doubts=mislabelled.judge(
+            labels,
+            {
+                "validation": (unlearnt, validation.truth, validation.numbers),
+                "test": (shares, truth, test.numbers),
+            },
+        ),
     )

@@ -18,6 +18,7 @@ from training.engine.judging import resampling
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.compared import Compared, Summary
 from training.engine.judging.metrics import ClassScore
+from training.engine.judging.said import Drawn, Measure, Said
 
 Tags = Sequence[Sequence[str]]  # a list a text
 Entity = tuple[str, int, int]  # type, first word, one past the last
@@ -73,7 +74,10 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Entities:
+    """`said`: by model and baseline."""
+
     task: TaskSpec
+    said: tuple[Said, Said]
     compared: Compared
     model: EntityScores
     baseline: EntityScores
@@ -138,23 +142,42 @@ def scores(task: TaskSpec, truth: Tags, answers: Tags) -> EntityScores:
     )
 
 
+def said(task: TaskSpec, truth: Tags, answers: Tags) -> Said:
+    """In words an entity is its type and its place among the words of the row, from 1."""
+    counts = _counts(truth, answers)
+
+    def value(drawn: Drawn) -> float:
+        return _value(task.metric, counts[drawn].sum(0))
+
+    measure = Measure(metric=task.metric, value=value)
+    return Said(
+        rows=len(truth),
+        whole=measure,
+        parts=measure,
+        loss=(counts[:, SAID] + counts[:, TRUE] - 2 * counts[:, HITS]).astype(np.float64),
+        answers=lambda: [_placed(one) for one in answers],
+        truth=lambda: [_placed(one) for one in truth],
+    )
+
+
 def examine(task: TaskSpec, truth: Tags, answers: Tags, plain: Baselines, numbers: list[int]) -> Entities:
     """`numbers`: of the rows in the customer's source."""
-    ours, theirs = (_counts(truth, one) for one in (answers, plain.best))
+    ours, theirs = (said(task, truth, one) for one in (answers, plain.best))
     return Entities(
         task=task,
+        said=(ours, theirs),
         compared=resampling.compare(
             task.metric,
             plain.name,
             len(truth),
-            lambda drawn: _value(task.metric, ours[drawn].sum(0)),
-            lambda drawn: _value(task.metric, theirs[drawn].sum(0)),
+            ours.whole.value,
+            theirs.whole.value,
         ),
         model=scores(task, truth, answers),
         baseline=scores(task, truth, plain.best),
         constant=scores(task, truth, plain.constant),
         mistakes=_mistakes(truth, answers),
-        worst=_worst(ours, numbers),
+        worst=_worst(_counts(truth, answers), numbers),
     )
 
 
@@ -171,6 +194,12 @@ def _counts(truth: Tags, answers: Tags) -> NDArray[np.int64]:
 def _value(metric: str, counts: NDArray[np.int64]) -> float:
     hits, said, true, right, words = counts.tolist()
     return float(right / max(1, words) if metric == "accuracy" else 2 * hits / max(1, said + true))
+
+
+def _placed(tags: Sequence[str]) -> str:
+    """For a reader who has the row, and without a word of it."""
+    found = [(kind, first + 1, last) for kind, first, last in spans(tags)]
+    return ", ".join(f"{kind} {first}" + (f"–{last}" if last > first else "") for kind, first, last in found) or "none"
 
 
 def _score(counts: Counter[int]) -> ClassScore:

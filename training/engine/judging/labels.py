@@ -13,6 +13,7 @@ from training.engine.judging import resampling
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.compared import Compared, Summary
 from training.engine.judging.metrics import Average, ClassScore
+from training.engine.judging.said import Drawn, Measure, Said, share
 
 WORST = 20  # rows listed
 
@@ -48,9 +49,11 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Labels:
-    """`given`: mean number of labels a row, of truth and answers; `thresholds`: from which probability on."""
+    """`said`: by model and baseline; `given`: mean number of labels a row, of truth and answers; `thresholds`: from
+    which probability on."""
 
     task: TaskSpec
+    said: tuple[Said, Said]
     compared: Compared
     model: LabelScores
     baseline: LabelScores
@@ -109,16 +112,40 @@ def scores(truth: Given, answers: Given) -> LabelScores:
     )
 
 
+def said(task: TaskSpec, truth: Given, answers: Given) -> Said:
+    """Parts of the rows are measured by micro F1 where the task counts every label alike: a part may lack one."""
+
+    def measure(metric: str) -> Measure:
+        if metric == "accuracy":
+            return share((truth == answers).all(1))
+
+        def value(drawn: Drawn) -> float:
+            return _value(metric, truth[drawn], answers[drawn])
+
+        return Measure(metric=metric, value=value)
+
+    return Said(
+        rows=len(truth),
+        whole=measure(task.metric),
+        parts=measure("micro_f1" if task.metric == "macro_f1" else task.metric),
+        loss=(truth != answers).sum(1).astype(np.float64),
+        answers=lambda: _named(task.labels, answers),
+        truth=lambda: _named(task.labels, truth),
+    )
+
+
 def examine(task: TaskSpec, truth: Given, answers: Given, plain: Baselines, numbers: list[int]) -> Labels:
     """`numbers`: of the rows in the customer's source."""
+    ours, theirs = (said(task, truth, one) for one in (answers, plain.best))
     return Labels(
         task=task,
+        said=(ours, theirs),
         compared=resampling.compare(
             task.metric,
             plain.name,
             len(truth),
-            lambda drawn: _value(task.metric, truth[drawn], answers[drawn]),
-            lambda drawn: _value(task.metric, truth[drawn], plain.best[drawn]),
+            ours.whole.value,
+            theirs.whole.value,
             share=task.metric == "accuracy",
         ),
         model=scores(truth, answers),
@@ -138,6 +165,10 @@ def _value(metric: str, truth: Given, answers: Given) -> float:
     if metric == "micro_f1":
         return float(2 * hits.sum() / max(1, both.sum()))
     return float((2 * hits / np.maximum(1, both)).mean())
+
+
+def _named(labels: tuple[str, ...], given: Given) -> list[str]:
+    return [", ".join(labels[at] for at in np.flatnonzero(row)) or "none" for row in given]
 
 
 def _worst(labels: tuple[str, ...], truth: Given, answers: Given, numbers: list[int]) -> tuple[Row, ...]:

@@ -1,5 +1,6 @@
 """Answers that are a number a row: how near they are, how far chance may have moved that, and where they are worst."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +13,11 @@ from training.engine.judging import resampling
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.compared import Compared, Summary
 from training.engine.judging.importance import Importance
+from training.engine.judging.said import Measure, Said
 
 MISSES = 20  # listed
 POINTS = 1_000  # drawn of answers against truth
+OF_PARTS = ("rmse", "mae")  # the others compare with how far apart the rows are, which a part may hardly be
 
 Numbers64 = NDArray[np.float64]
 
@@ -50,9 +53,11 @@ class Miss:
 
 @dataclass(frozen=True, kw_only=True)
 class Numbers:
-    """`points`: truth and answer of rows, for the drawing. `importance`: of columns, where the rows have some."""
+    """`said`: by model and baseline; `points`: truth and answer of rows, for the drawing. `importance`: of columns,
+    where the rows have some."""
 
     task: TaskSpec
+    said: tuple[Said, Said]
     compared: Compared
     model: NumberScores
     baseline: NumberScores
@@ -79,28 +84,36 @@ class Numbers:
 
 
 def scores(truth: Numbers64, answers: Numbers64) -> NumberScores:
-    wrong = answers - truth
-    return NumberScores(
+    return NumberScores(rows=len(truth), **{metric: one(truth, answers) for metric, one in FIGURES.items()})
+
+
+def said(task: TaskSpec, truth: Numbers64, answers: Numbers64) -> Said:
+    def measure(metric: str) -> Measure:
+        return Measure(metric=metric, value=lambda drawn: FIGURES[metric](truth[drawn], answers[drawn]))
+
+    return Said(
         rows=len(truth),
-        rmse=float(np.sqrt((wrong**2).mean())),
-        mae=float(np.abs(wrong).mean()),
-        r2=float(1 - (wrong**2).sum() / max(1e-12, ((truth - truth.mean()) ** 2).sum())),
-        spearman=_correlation(_ranks(truth), _ranks(answers)),
-        pearson=_correlation(truth, answers),
+        whole=measure(task.metric),
+        parts=measure(task.metric if task.metric in OF_PARTS else OF_PARTS[0]),
+        loss=np.abs(answers - truth),
+        answers=lambda: [f"{one:.4g}" for one in answers],
+        truth=lambda: [f"{one:.4g}" for one in truth],
     )
 
 
 def examine(task: TaskSpec, truth: Numbers64, answers: Numbers64, plain: Baselines, numbers: list[int]) -> Numbers:
     """`numbers`: of the rows in the customer's source."""
     worst = np.argsort(-np.abs(answers - truth), kind="stable")[:MISSES]
+    ours, theirs = (said(task, truth, one) for one in (answers, plain.best))
     return Numbers(
         task=task,
+        said=(ours, theirs),
         compared=resampling.compare(
             task.metric,
             plain.name,
             len(truth),
-            lambda drawn: scores(truth[drawn], answers[drawn]).value(task.metric),
-            lambda drawn: scores(truth[drawn], plain.best[drawn]).value(task.metric),
+            ours.whole.value,
+            theirs.whole.value,
         ),
         model=scores(truth, answers),
         baseline=scores(truth, plain.best),
@@ -125,3 +138,17 @@ def _correlation(one: Numbers64, other: Numbers64) -> float:
     one, other = one - one.mean(), other - other.mean()
     size = float(np.sqrt((one**2).sum() * (other**2).sum()))
     return float((one * other).sum()) / size if size > 0 else 0.0
+
+
+def _r2(truth: Numbers64, answers: Numbers64) -> float:
+    return float(1 - ((answers - truth) ** 2).sum() / max(1e-12, ((truth - truth.mean()) ** 2).sum()))
+
+
+# Each by itself: it is asked for a thousand times.
+FIGURES: dict[str, Callable[[Numbers64, Numbers64], float]] = {
+    "rmse": lambda truth, answers: float(np.sqrt(((answers - truth) ** 2).mean())),
+    "mae": lambda truth, answers: float(np.abs(answers - truth).mean()),
+    "r2": _r2,
+    "spearman": lambda truth, answers: _correlation(_ranks(truth), _ranks(answers)),
+    "pearson": _correlation,
+}

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.task import TaskSpec
-from training.engine.judging.resampling import Drawn
+from training.engine.judging.said import Drawn
 
 METRICS = ("roc_auc", "average_precision")
 

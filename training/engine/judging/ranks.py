@@ -15,6 +15,7 @@ from contracts.codec import to_data
 from contracts.task import TaskSpec
 from training.engine.judging import resampling
 from training.engine.judging.compared import Compared, Summary
+from training.engine.judging.said import Drawn, Measure, Said, share
 
 WORST = 20  # rows listed
 AT_ONCE = 512  # queries compared at once: their cosines with 100,000 texts take 200 MB
@@ -53,9 +54,11 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Ranks:
-    """`texts`: that a query's right one is looked for among; `ranks`: of the model, for the drawing."""
+    """`said`: by model and baseline; `texts`: that a query's right one is looked for among; `ranks`: of the model, for
+    the drawing."""
 
     task: TaskSpec
+    said: tuple[Said, Said]
     compared: Compared
     texts: int
     model: dict[str, float]
@@ -97,17 +100,36 @@ def find(queries: Any, answers: Any, texts: tuple[list[str], list[str]]) -> Foun
     return Found(ranks=ranks, nearer=nearer)
 
 
+def said(task: TaskSpec, found: Found) -> Said:
+    """In words an answer is the rank of the right text; the truth is the first."""
+
+    def value(drawn: Drawn) -> float:
+        return float((1 / found.ranks[drawn]).mean())
+
+    measure = Measure(metric="mrr", value=value) if task.metric == "mrr" else share(found.nearer)
+    return Said(
+        rows=len(found.ranks),
+        whole=measure,
+        parts=measure,
+        loss=1 - 1 / found.ranks,
+        answers=lambda: [f"{rank:,}" for rank in found.ranks.tolist()],
+        truth=lambda: ["1"] * len(found.ranks),
+    )
+
+
 def examine(task: TaskSpec, ours: Found, theirs: Found, *, baseline: str, texts: int, numbers: list[int]) -> Ranks:
     """`numbers`: of the rows in the customer's source; `texts`: how many a right one is looked for among."""
     worst = np.argsort(-ours.ranks, kind="stable")[:WORST].tolist()
+    both = said(task, ours), said(task, theirs)
     return Ranks(
         task=task,
+        said=both,
         compared=resampling.compare(
             task.metric,
             baseline,
             len(ours.ranks),
-            lambda drawn: Found(ranks=ours.ranks[drawn], nearer=ours.nearer[drawn]).value(task.metric),
-            lambda drawn: Found(ranks=theirs.ranks[drawn], nearer=theirs.nearer[drawn]).value(task.metric),
+            both[0].whole.value,
+            both[1].whole.value,
             share=task.metric == "accuracy",
         ),
         texts=texts,

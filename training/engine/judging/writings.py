@@ -13,6 +13,7 @@ from contracts.task import TaskSpec
 from training.engine.judging import overlap, resampling
 from training.engine.judging.compared import Compared, Summary
 from training.engine.judging.overlap import Overlap
+from training.engine.judging.said import Measure, Said
 
 WORST = 20  # listed
 LONGEST = 80.0  # nats a token; e^80 is as good as infinite, and still a number
@@ -75,10 +76,12 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Writings:
-    """`figures`: a metric each, beside the baseline that it has; `constant`: of the commonest training answer;
-    `lengths`: true and answered, in words, of each row written to; `unfinished`: answers that were cut off."""
+    """`said`: by model and baseline; `figures`: a metric each, beside the baseline that it has; `constant`: of the
+    commonest training answer; `lengths`: true and answered, in words, of each row written to; `unfinished`: answers
+    that were cut off."""
 
     task: TaskSpec
+    said: tuple[Said, Said]
     figures: dict[str, Compared]
     constant: dict[str, float]
     test_rows: int
@@ -143,6 +146,7 @@ def examine(
     worst = np.argsort(ours.rouge_l, kind="stable")[:WORST].tolist()
     return Writings(
         task=task,
+        said=(_foreseen(foreseen), _foreseen(plain.foreseen)),
         figures=figures,
         constant=overlap.measure([constant] * len(right), right).values,
         test_rows=len(foreseen.nats),
@@ -153,6 +157,19 @@ def examine(
             Row(row=numbers[at], rouge_l=float(ours.rouge_l[at]), true=lengths[at][0], answered=lengths[at][1])
             for at in worst
         ),
+    )
+
+
+def _foreseen(found: Foreseen) -> Said:
+    """By perplexity, whatever the task's metric: only some rows are written to, but all are foreseen."""
+    measure = Measure(metric="perplexity", value=found.perplexity)
+    return Said(
+        rows=len(found.nats),
+        whole=measure,
+        parts=measure,
+        loss=found.nats / found.tokens,
+        answers=lambda: [f"{one:.2f}" for one in found.nats / found.tokens],
+        truth=lambda: ["0.00"] * len(found.nats),
     )
 
 

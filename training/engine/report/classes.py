@@ -4,13 +4,12 @@ from training import paper
 from training.engine.judging.classes import Classes
 from training.engine.judging.metrics import Scores, interval
 from training.engine.report import importance, plots
-from training.engine.report.pieces import by_class, minutes, table, versus
+from training.engine.report.pieces import by_class, folded, minutes, table, versus
 from training.paper import name, section
 
 CONFUSED = 12  # pairs of classes listed as most often confused
 
 _CLASSES = "The weakest first, in percent of the test split. The mark on a bar is where {name} stands on the same rows."
-_SLICES = "Test rows in quarters by length, tokens as the base model reads them; beside each {name} on the same rows."
 _FAULTLESS = "<p>No test row was answered wrongly.</p>"
 _SUREST = (
     "Test rows answered wrongly with most confidence, by their number in the source. Look at these first: often it is "
@@ -25,6 +24,7 @@ def opening(found: Classes, *, seconds: float) -> list[str]:
     return [
         _overview(found, seconds),
         *_decisions(found),
+        *_thresholds(found),
         section("Class by class", _CLASSES.format(name=found.compared.name), weakest),
     ]
 
@@ -36,7 +36,7 @@ def closing(found: Classes) -> list[str]:
         section("How far its confidence can be trusted", _trusted(found), _sureness(found)),
         *_ranking(found),
         *importance.worth(found.importance, found.compared.metric),
-        *_lengths(found),
+        *_doubts(found),
         section("Most often confused", "Test rows, from the most frequent.", _confused(found.model, labels)),
         section("Surest mistakes", _SUREST, _surest(found)),
         section("What is mistaken for what", _mistaken(len(labels)), plots.confusion(found.model, labels)),
@@ -94,6 +94,43 @@ def _decisions(found: Classes) -> list[str]:
     return [section("As the task decides", words, paper.tiles(pairs))]
 
 
+def _thresholds(found: Classes) -> list[str]:
+    """What every threshold costs; nothing where the task says no costs, or several labels leave none to look at."""
+    looked = found.thresholds
+    if looked is None:
+        return []
+    low, high = looked.interval
+    pairs = [
+        (f"{looked.chosen:.2f}", f"the probability from which answering {looked.label} costs least on validation"),
+        (f"{looked.cost:.3g}", f"a test row then costs; {low:.3g} to {high:.3g} (95 %)"),
+        (f"{looked.ruled:.3g}", "by the rule of least expected cost"),
+        (f"{looked.halved:.3g}", "where it is answered from one half on"),
+    ]
+    words = (
+        f"The mean cost of a row where {looked.label} is answered from a threshold on, in the task's own unit. The "
+        "threshold was chosen on validation; the test says what it is worth. To answer by it, give the task this "
+        "threshold instead of costs."
+    )
+    return [section("What a threshold costs", words, plots.costs(looked)), paper.tiles(pairs)]
+
+
+def _doubts(found: Classes) -> list[str]:
+    doubts = found.doubts
+    words = (
+        f"{doubts.found:,} of {doubts.rows:,} rows of test and validation, by their number in the source: another "
+        "label is as probable as it is in the mean of its own rows (confident learning). The model did not learn these "
+        "rows. Correct the labels that are wrong and train again."
+    )
+    rows = [
+        f'<tr><td>row {one.row:,}</td><td class="text">{one.split}</td><td class="text">{name(one.given)}</td>'
+        f'<td class="text">{name(one.suggested)}</td><td>{100 * one.confidence:.1f} %</td></tr>'
+        for one in doubts.listed
+    ]
+    heads = ("row", "split", "labelled", "suggested", "confidence")
+    body = folded(heads, rows, "rows", texts=(1, 2, 3)) if rows else "<p>No label is doubted.</p>"
+    return [section("Labels that are likely wrong", words, body)]
+
+
 def _trusted(found: Classes) -> str:
     fitted = found.calibration
     return (
@@ -134,19 +171,6 @@ def _ranking(found: Classes) -> list[str]:
     figures = table(("class", "ROC AUC", "average precision", "by chance"), rows)
     body = f"{plots.ranking(ranked.curves)}<details><summary>Class by class</summary>{figures}</details>"
     return [section("At any threshold", words, body)]
-
-
-def _lengths(found: Classes) -> list[str]:
-    """Nothing where the rows are no texts."""
-    if not found.slices:
-        return []
-    rows = "".join(
-        f"<tr><td>{one.shortest:,} – {one.longest:,}</td><td>{one.rows:,}</td><td>{100 * one.accuracy:.1f} %</td>"
-        f"<td>{100 * one.interval[0]:.1f} – {100 * one.interval[1]:.1f}</td><td>{100 * one.baseline:.1f} %</td></tr>"
-        for one in found.slices
-    )
-    figures = table(("tokens", "rows", "accuracy", "95 % interval", "baseline"), rows)
-    return [section("Short texts and long ones", _SLICES.format(name=found.compared.name), figures)]
 
 
 def _surest(found: Classes) -> str:

@@ -8,13 +8,16 @@ from contracts.task import OBJECTIVES, TaskSpec
 from training.engine.checkpoint import Standing
 from training.engine.compress.contract import Compressed
 from training.engine.judging.compared import Compared, Detail, Summary
+from training.engine.judging.learning import Learning
+from training.engine.judging.slicing import Slices
 from training.engine.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
-    """`rows`: split -> rows; `detail`: what the kind's answers on the test split show; `compressed`: None where
-    that was not asked for; `made`: from its base, how."""
+    """`rows`: split -> rows; `detail`: what the kind's answers on the test split show; `slices`: of that split, where
+    its answers can be looked at in parts; `learning`: None where no curve was drawn; `compressed`: None where that
+    was not asked for; `made`: from its base, how."""
 
     task: TaskSpec
     base: str
@@ -23,6 +26,8 @@ class Findings:
     standing: Standing
     rows: dict[str, int]
     detail: Detail
+    slices: Slices | None = None
+    learning: Learning | None = None
     compressed: Compressed | None = None
     made: str = "Fine-tuned"
 
@@ -62,6 +67,8 @@ class Findings:
             "compared": to_data(self.compared),
             "chance": self.compared.chance,
             **self.detail.document(),
+            "slices": to_data(self.slices),
+            "learning": to_data(self.learning),
             "compression": self.compressed.document() if self.compressed else None,
             "history": self.standing.history,
         }

@@ -2,7 +2,7 @@
 
 from training.engine.judging.compared import IN_PERCENT, shown, spelt
 from training.engine.judging.importance import Importance
-from training.engine.report.pieces import OPEN, bar, table
+from training.engine.report.pieces import bar, folded
 from training.paper import name, section
 
 _WORTH = (
@@ -21,10 +21,7 @@ def worth(found: tuple[Importance, ...], metric: str) -> list[str]:
         f"<td>{_lost(metric, one.loss)}</td></tr>"
         for one in found
     ]
-    names = ("column", "", "worse by")
-    body = table(names, "".join(rows[:OPEN]))
-    if rest := rows[OPEN:]:
-        body += f"<details><summary>The other {len(rest):,} columns</summary>{table(names, ''.join(rest))}</details>"
+    body = folded(("column", "", "worse by"), rows, "columns")
     return [section("What the columns are worth", _WORTH.format(metric=spelt(metric)), body)]
 
 

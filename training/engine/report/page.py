@@ -25,12 +25,14 @@ from training.engine.report import (
     entities,
     foretold,
     labels,
+    learning,
     nexts,
     numbers,
     outcomes,
     plots,
     ranks,
     segments,
+    slices,
     writings,
 )
 from training.engine.report.findings import Findings
@@ -53,6 +55,8 @@ def page(findings: Findings) -> str:
         *own.opening(findings.detail, seconds=findings.standing.seconds),
         *_learning("How it learnt", _how(findings), findings.standing, findings.task.metric),
         *_compression(findings),
+        *slices.weaker(findings.slices),
+        *learning.curve(findings.learning),
         *own.closing(findings.detail),
         section("Settings", "With these, the same data and machine give the same model.", _settings(findings)),
     ]

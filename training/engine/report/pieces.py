@@ -55,6 +55,15 @@ def figure(one: Compared, constant: float | None) -> str:
     )
 
 
+def folded(names: Sequence[str], rows: Sequence[str], counted: str, *, texts: tuple[int, ...] = ()) -> str:
+    """A table whose first `OPEN` rows are shown at once. `counted`: what a row is."""
+    shown = table(names, "".join(rows[:OPEN]), texts=texts)
+    if len(rows) <= OPEN:
+        return shown
+    rest = table(names, "".join(rows[OPEN:]), texts=texts)
+    return f"{shown}<details><summary>The other {len(rows) - OPEN:,} {counted}</summary>{rest}</details>"
+
+
 def minutes(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
 
@@ -72,10 +81,7 @@ def by_class(
     ordered = sorted(zip(labels, ours, theirs, strict=True), key=lambda one: one[1].f1)
     rows = [_class(label, mine, other, said.get(label, "")) for label, mine, other in ordered]
     heads = (noun[0], counted, "precision", "recall", "F1", "", "baseline F1")
-    if len(rows) <= OPEN:
-        return table(heads, "".join(rows))
-    rest = f"<summary>The other {len(rows) - OPEN:,} {noun[1]}</summary>{table(heads, ''.join(rows[OPEN:]))}"
-    return f"{table(heads, ''.join(rows[:OPEN]))}<details>{rest}</details>"
+    return folded(heads, rows, noun[1])
 
 
 def _class(label: str, ours: ClassScore, theirs: ClassScore, said: str) -> str:

@@ -4,6 +4,7 @@ import io
 import unicodedata
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
@@ -15,10 +16,12 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
 from training.engine.judging.calibration import Bin
-from training.engine.judging.compared import IN_PERCENT, spelt
+from training.engine.judging.compared import IN_PERCENT, Interval, spelt
 from training.engine.judging.examining import Abstention
+from training.engine.judging.learning import Learning
 from training.engine.judging.metrics import Scores
 from training.engine.judging.ranking import Curve, Curves
+from training.engine.judging.thresholds import Thresholds
 
 INK, FAINT, GRID = "#2b3440", "#8a94a3", "#e6e9ee"
 OURS, SECOND = "#2f6f8f", "#b4637a"
@@ -38,6 +41,7 @@ STYLE: dict[Any, Any] = {  # matplotlib types its keys as one long Literal
     "ytick.color": FAINT,
 }
 DRAWN = 20  # classes of the confusion matrix; of more, those mixed up most
+SPANS = 60  # lines of a drawing
 NAME = 30  # characters of a label on an axis
 PIXELS = 105  # an inch on a wide screen: letters of 9 points are then as large as the page's small print
 
@@ -205,6 +209,74 @@ def depth(ours: Sequence[int], *, most: int = 100) -> str:
         axes.set_ylim(0, 102)
         axes.set_xlabel("among the first")
         axes.set_title("Right texts found, %", loc="left", fontsize=10)
+        _calm(axes)
+        return _svg(figure)
+
+
+def costs(found: Thresholds) -> str:
+    """A row's cost at every threshold, on validation, where it was chosen, and on the test."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(8.2, 2.9), layout="constrained")
+        axes = figure.subplots()
+        axes.axvline(found.chosen, color=FAINT, linewidth=0.8, linestyle="--")
+        for values, label, colour in ((found.validation, "validation", SECOND), (found.test, "test", OURS)):
+            axes.plot(found.points, values, color=colour, label=label, linewidth=1.4)
+        axes.set_ylim(bottom=0)
+        axes.set_xlabel(f"probability from which {_short(found.label)} is answered")
+        axes.set_title("Cost of a row", loc="left", fontsize=10)
+        axes.legend(frameon=False)
+        _calm(axes)
+        return _svg(figure)
+
+
+def learning(found: Learning) -> str:
+    """The metric after more and more training rows, and where the law leads that the points follow."""
+    times, unit = (100, "%") if found.metric in IN_PERCENT else (1, "")
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(8.2, 2.9), layout="constrained")
+        axes = figure.subplots()
+        for one in found.points:
+            axes.plot([one.rows] * 2, [times * bound for bound in one.interval], color=OURS, linewidth=1.4)
+            axes.plot([one.rows], [times * one.value], "o", color=OURS, markersize=4)
+        if found.curve:
+            rows, values = (np.array(one) for one in zip(*found.curve, strict=True))
+            axes.plot(rows, times * values, color=SECOND, linewidth=1.2, linestyle="--")
+        axes.set_xscale("log", base=2)
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axes.set_xlabel("training rows")
+        axes.set_title(", ".join(filter(None, (spelt(found.metric), unit))), loc="left", fontsize=10)
+        _calm(axes)
+        return _svg(figure)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """A figure of some rows with its interval. `sign`: below zero it is drawn as bad, above as good."""
+
+    label: str
+    rows: int
+    value: float
+    interval: Interval
+    sign: int
+
+
+def spans(lines: Sequence[Span], *, metric: str, zero: bool = False, what: str = "") -> str:
+    """A line each, the first above. `zero`: whether to draw where nothing differs; `what`: the figure is, else the
+    metric itself."""
+    times, unit = (100, "points" if zero else "%") if metric in IN_PERCENT else (1, "")
+    kept = lines[:SPANS]
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(8.2, 0.7 + 0.26 * len(kept)), layout="constrained")
+        axes = figure.subplots()
+        if zero:
+            axes.axvline(0, color=FAINT, linewidth=0.8, linestyle="--")
+        for at, one in enumerate(kept):
+            colour = OURS if one.sign > 0 else SECOND if one.sign < 0 else FAINT
+            axes.plot([times * bound for bound in one.interval], [at, at], color=colour, linewidth=1.6)
+            axes.plot([times * one.value], [at], "o", color=colour, markersize=5)
+        axes.set_yticks(range(len(kept)), [f"{_short(one.label)} ({one.rows:,})" for one in kept], fontsize=8)
+        axes.set_ylim(len(kept) - 0.4, -0.6)
+        axes.set_xlabel(", ".join(filter(None, (what or spelt(metric), unit))))
         _calm(axes)
         return _svg(figure)
 

@@ -5,7 +5,7 @@ from torch import Tensor
 from training.engine.data import sounds
 from training.engine.data.reading import Rows
 from training.engine.data.seeing import Media, look, measured
-from training.engine.data.sounds import SoundView
+from training.engine.data.sounds import SoundView, published_view
 from training.engine.judging import looks
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.looks import Features
@@ -19,13 +19,15 @@ from training.engine.tasks.image_classification import (
     judge,
     loss,
     outputs,
+    plain,
+    said,
     targets,
     weights,
 )
 
 __all__ = [
     "baseline", "examine", "faults_of_rows", "faults_of_task", "features", "inspect", "judge", "loss", "outputs",
-    "settled", "targets", "view", "weights",
+    "plain", "published_view", "said", "settled", "targets", "view", "weights",
 ]  # fmt: skip
 
 BASELINE = "loudness of each band + linear classifier"

@@ -16,7 +16,6 @@ import torch.nn.functional as F  # noqa: N812 - the name everybody reads
 from torch import Tensor, nn
 from transformers import AutoModel, PreTrainedTokenizerBase
 
-from contracts.codec import from_json
 from contracts.fine_tune import BaseModel, FineTuneSpec
 from contracts.problems import Fault
 from contracts.task import TaskSpec
@@ -26,12 +25,13 @@ from training.engine.data.reading import Rows
 from training.engine.data.tokens import Tokens, tokenise
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.compared import Detail, Judged, score
+from training.engine.judging.said import Said
 from training.engine.loop import Validated
 from training.engine.model import lora, pooling
 from training.engine.model.base import Base, inspect, load_model, load_tokenizer
 from training.engine.model.packed import Packed, encoder_of
 from training.engine.model.padded import Padded
-from training.engine.model.precision import autocast
+from training.engine.model.precision import autocast, native_bfloat16
 from training.engine.model.prepare import Trainable, network_of, prepare
 from training.engine.settings import ENCODER, Habits, Settings
 from training.engine.tasks.texts import TEXTS_AT_ONCE, TOKENS_AT_ONCE
@@ -70,6 +70,8 @@ class Recipe(Protocol):
 
     def judge(self, task: TaskSpec, split: Split, sides: Sides, options: Options, /) -> Judged: ...
 
+    def said(self, task: TaskSpec, split: Split, sides: Sides, options: Options, /) -> Said: ...
+
     def baseline(self, task: TaskSpec, splits: dict[str, Split], untrained: dict[str, Sides], /) -> Baselines:
         """`untrained`: the base's own vectors of validation and test."""
 
@@ -97,11 +99,7 @@ class Embeddings:
     ) -> "Embedding":
         recipe, tokenizer = self.recipe, load_tokenizer(base)
         # 1. texts to tokens, side by side
-        splits = dict[str, Split]()
-        for name, one in rows.items():
-            texts = [text for side in recipe.SIDES for text in one[side]]
-            tokens = tokenise(tokenizer, texts, max_length=chosen.max_length)
-            splits[name] = Split(rows=one, tokens=tokens, truth=recipe.targets(one))
+        splits = {name: _split(recipe, tokenizer, one, max_length=chosen.max_length) for name, one in rows.items()}
         telling.truncated(voice, {name: split.tokens for name, split in splits.items()}, chosen)
         telling.phase(voice, "loading", 1, 3)
         # 2. the base model, which needs no head
@@ -109,7 +107,8 @@ class Embeddings:
         telling.phase(voice, "loading", 2, 3)
         network = network_of(base, model, tokenizer)
         untrained = {
-            name: _sides(network, splits[name].tokens, None, recipe, chosen) for name in ("validation", "test")
+            name: _sides(network, splits[name].tokens, None, recipe, bfloat16=chosen.bfloat16)
+            for name in ("validation", "test")
         }
         both = (splits["train"].tokens, splits["validation"].tokens)
         trainable = prepare(base, model, tokenizer, settings=chosen, tokens=both, shown=[], start=None)
@@ -120,6 +119,31 @@ class Embeddings:
             recipe=recipe, spec=spec, base=base, settings=chosen, tokenizer=tokenizer, trainable=trainable,
             splits=splits, untrained=untrained,
         )  # fmt: skip
+
+    def opened(self, folder: Path, *, threads: int) -> "Published":
+        base = inspect(BaseModel(name=folder.name, location=str(folder)))
+        tokenizer = load_tokenizer(base)
+        model = AutoModel.from_pretrained(folder, use_safetensors=True).eval()
+        return Published(
+            recipe=self.recipe, task=publish.task_of(folder), tokenizer=tokenizer,
+            network=network_of(base, model, tokenizer), bfloat16=native_bfloat16(),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """A `kind.Published`."""
+
+    recipe: Recipe
+    task: TaskSpec
+    tokenizer: PreTrainedTokenizerBase
+    network: Packed | Padded
+    bfloat16: bool
+
+    def answers(self, rows: Rows, metric: str) -> Said:
+        split = _split(self.recipe, self.tokenizer, rows, max_length=self.tokenizer.model_max_length)
+        sides = _sides(self.network, split.tokens, None, self.recipe, bfloat16=self.bfloat16)
+        return self.recipe.said(replace(self.task, metric=metric), split, sides, self.task.options)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +191,7 @@ class Embedding:
 
     def validate(self) -> Validated:
         split, trained, size = self.splits["validation"], self.trainable, self.settings.batch_size
-        sides = _sides(trained.network, trained.tokens[1], trained.lower[1], self.recipe, self.settings)
+        sides = self._vectors(trained.network, trained.tokens[1], trained.lower[1])
         judged = self.recipe.judge(self.spec.task, split, sides, self.recipe.options(sides, split))
         # as many rows compared at once as in training
         batches = zip(*(torch.split(side, size) for side in sides), strict=True)
@@ -187,19 +211,18 @@ class Embedding:
             lora.save_adapter(self.trainable.module, folder / lora.FOLDER, base=self.spec.base.name)
         model = self.trainable.finished()
         split = self.splits["validation"]
-        sides = _sides(self._network(model), split.tokens, None, self.recipe, self.settings)
+        sides = self._vectors(self._network(model), split.tokens, None)
         task = replace(self.spec.task, options={**self.spec.task.options, **self.recipe.options(sides, split)})
         pooling.write(folder, width=self.base.width, max_length=self.settings.max_length)
         publish.write(folder, model=model, tokenizer=self.tokenizer, task=task, max_length=self.settings.max_length)
 
     def examine(self, folder: Path, plain: Baselines, voice: Voice) -> Detail:
         published = AutoModel.from_pretrained(folder, use_safetensors=True).eval()
-        options = from_json((folder / "task.json").read_bytes(), TaskSpec).options
         split = self.splits["test"]
         telling.phase(voice, "evaluating", 1, 2)
-        sides = _sides(self._network(published), split.tokens, None, self.recipe, self.settings)
+        sides = self._vectors(self._network(published), split.tokens, None)
         telling.phase(voice, "evaluating", 2, 2)
-        return self.recipe.examine(self.spec.task, split, sides, options, plain)
+        return self.recipe.examine(self.spec.task, split, sides, publish.task_of(folder).options, plain)
 
     @cached_property
     def _lengths(self) -> list[int]:
@@ -210,6 +233,9 @@ class Embedding:
     def _network(self, model: Any) -> Packed | Padded:
         return network_of(self.base, model, self.tokenizer)
 
+    def _vectors(self, network: Packed | Padded, tokens: Tokens, lower: Tensor | None) -> Sides:
+        return _sides(network, tokens, lower, self.recipe, bfloat16=self.settings.bfloat16)
+
     def _trained(self, rows: list[int]) -> Sides:
         """The training rows' vectors, with gradients where they are asked for."""
         network, tokens, sides = self.trainable.network, self.trainable.tokens[0], len(self.recipe.SIDES)
@@ -219,14 +245,19 @@ class Embedding:
         return torch.split(F.normalize(found.float(), dim=1), len(rows))
 
 
-def _sides(network: Packed | Padded, tokens: Tokens, lower: Tensor | None, recipe: Recipe, settings: Settings) -> Sides:
+def _split(recipe: Recipe, tokenizer: PreTrainedTokenizerBase, rows: Rows, *, max_length: int) -> Split:
+    texts = [text for side in recipe.SIDES for text in rows[side]]
+    return Split(rows=rows, tokens=tokenise(tokenizer, texts, max_length=max_length), truth=recipe.targets(rows))
+
+
+def _sides(network: Packed | Padded, tokens: Tokens, lower: Tensor | None, recipe: Recipe, *, bfloat16: bool) -> Sides:
     """The vectors of a split's texts, without gradients."""
     parts, asked = list[Tensor](), list[Tensor]()
     with torch.inference_mode():
         for rows in by_length(tokens.lengths, batch_size=TEXTS_AT_ONCE):
             for part in within_budget(rows, tokens.lengths, tokens=TOKENS_AT_ONCE):
                 batch = network.batch(tokens, part)
-                with autocast(settings.bfloat16):
+                with autocast(bfloat16):
                     parts.append(network.means(tokens, batch, lower).float())
                 asked.append(batch.texts)
     found = torch.cat(parts)[torch.cat(asked).argsort()]

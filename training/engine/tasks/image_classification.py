@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from torch import Tensor
 
-from training.engine.data.pictures import PictureView
+from training.engine.data.pictures import PictureView, published_view
 from training.engine.data.reading import Rows
 from training.engine.data.seeing import Media
 from training.engine.judging import looks
@@ -22,13 +22,15 @@ from training.engine.tasks.text_classification import (
     judge,
     loss,
     outputs,
+    plain,
+    said,
     targets,
     weights,
 )
 
 __all__ = [
     "baseline", "examine", "faults_of_rows", "faults_of_task", "features", "inspect", "judge", "loss", "outputs",
-    "settled", "targets", "view", "weights",
+    "plain", "published_view", "said", "settled", "targets", "view", "weights",
 ]  # fmt: skip
 
 BASELINE = "edges and colours + linear classifier"

@@ -10,7 +10,7 @@ from training.engine.judging import looks
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.looks import Features
 from training.engine.judging.mirroring import MOST, harmless
-from training.engine.tasks.image_classification import BASELINE, features, inspect, view
+from training.engine.tasks.image_classification import BASELINE, features, inspect, published_view, view
 from training.engine.tasks.multi_label_classification import (
     examine,
     faults_of_rows,
@@ -18,13 +18,15 @@ from training.engine.tasks.multi_label_classification import (
     judge,
     loss,
     outputs,
+    plain,
+    said,
     targets,
     weights,
 )
 
 __all__ = [
     "baseline", "examine", "faults_of_rows", "faults_of_task", "features", "inspect", "judge", "loss", "outputs",
-    "settled", "targets", "view", "weights",
+    "plain", "published_view", "said", "settled", "targets", "view", "weights",
 ]  # fmt: skip
 
 

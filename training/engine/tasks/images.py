@@ -5,7 +5,8 @@ answers about texts. The base is any that transformers classifies pictures with,
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
-from contracts.codec import to_json
+from contracts.codec import from_json, to_json
 from contracts.fine_tune import BaseModel, FineTuneSpec
 from contracts.problems import Fault
 from contracts.task import TaskSpec, form_of
@@ -24,14 +25,17 @@ from training.engine.data.reading import Rows
 from training.engine.data.seeing import AT_ONCE, Media, Seen, View, look, varied
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.compared import Detail, Judged, score
+from training.engine.judging.learning import Learner
 from training.engine.judging.looks import Features
+from training.engine.judging.said import Said
 from training.engine.loop import Validated
 from training.engine.model import vision
 from training.engine.model.base import Base
-from training.engine.model.precision import autocast
+from training.engine.model.precision import autocast, native_bfloat16
 from training.engine.settings import Habits, Settings
 from training.engine.voice import Voice
 
+VIEW = "preprocessor_config.json"
 PIXELS_AT_ONCE = 1 << 20  # in one pass: 20 pictures of 224 by 224; longer batches go in parts
 # At random a small model learns long and in large steps; what was learnt before is only adjusted.
 PICTURES = Habits(
@@ -64,6 +68,9 @@ class Recipe(Protocol):
     def view(self, base: Base, train: Rows, /, *, threads: int) -> View:
         """How a file of this kind becomes a picture."""
 
+    def published_view(self, document: dict[str, Any], /) -> View:
+        """The view whose `document` that is."""
+
     def settled(self, view: Any, train: Media, truth: Tensor, /) -> View:
         """The view with what only files and answers together can tell: whether they may be mirrored."""
 
@@ -77,6 +84,11 @@ class Recipe(Protocol):
         """Mean over the rows of `logits`."""
 
     def judge(self, task: TaskSpec, split: Split, logits: Tensor, /) -> Judged: ...
+
+    def said(self, task: TaskSpec, split: Split, logits: Tensor, /) -> Said: ...
+
+    def plain(self, task: TaskSpec, split: Split, found: Baselines, /) -> Said:
+        """What `baseline` found, as `said`."""
 
     def features(self, seen: Seen, /) -> Features:
         """What the baseline measures of each picture."""
@@ -108,15 +120,7 @@ class Images:
         recipe, task = self.recipe, spec.task
         # 1. files to pictures, answers to tensors; what cannot be decoded ends the job here
         view = recipe.view(base, rows["train"], threads=chosen.threads)
-        (role,) = form_of(task.kind, task.form).inputs
-        splits = {
-            name: Split(
-                rows=one,
-                media=look(one, role.name, view, threads=chosen.threads),
-                truth=recipe.targets(task, one),
-            )
-            for name, one in rows.items()
-        }
+        splits = {name: _split(recipe, task, one, view, threads=chosen.threads) for name, one in rows.items()}
         train = splits["train"]
         view = recipe.settled(view, train.media, train.truth)
         weights = recipe.weights(task, chosen.class_weights, train.truth)
@@ -129,6 +133,30 @@ class Images:
         return Looking(
             recipe=recipe, spec=spec, settings=chosen, model=model, view=view, splits=splits, weights=weights
         )
+
+    def opened(self, folder: Path, *, threads: int) -> "Published":
+        document = from_json((folder / VIEW).read_bytes(), dict[str, Any])
+        return Published(
+            recipe=self.recipe, task=publish.task_of(folder), model=_opened(folder),
+            view=self.recipe.published_view(document), bfloat16=native_bfloat16(), threads=threads,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """A `kind.Published`."""
+
+    recipe: Recipe
+    task: TaskSpec
+    model: Any
+    view: View
+    bfloat16: bool
+    threads: int
+
+    def answers(self, rows: Rows, metric: str) -> Said:
+        split = _split(self.recipe, self.task, rows, self.view, threads=self.threads)
+        logits = answered(self.model, split, self.view, bfloat16=self.bfloat16)
+        return self.recipe.said(replace(self.task, metric=metric), split, logits)
 
 
 @dataclass(kw_only=True)
@@ -175,40 +203,69 @@ class Looking:
         return Validated(score=score(judged, self.spec.task.metric), values={"loss": float(loss), **judged.values()})
 
     def baseline(self) -> Baselines:
+        shown, asked = self._measured
+        return self.recipe.baseline(shown, self.splits["train"].truth, asked)
+
+    def plainly(self) -> Learner:
+        (measured, asked), train, test = self._measured, self.splits["train"], self.splits["test"]
+
+        def learnt(shown: list[int]) -> Said:
+            found = self.recipe.baseline(measured[shown], train.truth[shown], asked)
+            return self.recipe.plain(self.spec.task, test, found)
+
+        return learnt
+
+    def publish(self, folder: Path) -> None:
+        publish.write_model(folder, model=self.model, task=self.spec.task)
+        (folder / VIEW).write_bytes(to_json(self.view.document()))
+
+    def examine(self, folder: Path, plain: Baselines, voice: Voice) -> Detail:
+        published, said = _opened(folder), dict[str, tuple[Split, Tensor]]()
+        for done, name in enumerate(("validation", "test"), start=1):
+            said[name] = self.splits[name], self._answers(published, self.splits[name])
+            telling.phase(voice, "evaluating", done, 2)
+        return self.recipe.examine(self.spec.task, said, plain)
+
+    @cached_property
+    def _measured(self) -> tuple[Features, Features]:
+        """What the baseline sees of train and test."""
         shown, asked = (
             np.concatenate([self.recipe.features(seen) for seen in self.splits[name].media.each(AT_ONCE)])
             for name in ("train", "test")
         )
-        return self.recipe.baseline(shown, self.splits["train"].truth, asked)
-
-    def publish(self, folder: Path) -> None:
-        publish.write_model(folder, model=self.model, task=self.spec.task)
-        (folder / "preprocessor_config.json").write_bytes(to_json(self.view.document()))
-
-    def examine(self, folder: Path, plain: Baselines, voice: Voice) -> Detail:
-        published = vision.HEAD.from_pretrained(folder, use_safetensors=True).eval()
-        answered = {}
-        for done, name in enumerate(("validation", "test"), start=1):
-            answered[name] = self.splits[name], self._answers(published, self.splits[name])
-            telling.phase(voice, "evaluating", done, 2)
-        return self.recipe.examine(self.spec.task, answered, plain)
+        return shown, asked
 
     def _loss(self, logits: Tensor, truth: Tensor) -> Tensor:
         return self.recipe.loss(logits, truth, smoothing=self.settings.label_smoothing, weights=self.weights)
 
     def _answers(self, model: Any, split: Split) -> Tensor:
-        """(N, outputs) logits, float32, of the pictures as they are."""
-        found = []
-        with torch.inference_mode(), autocast(self.settings.bfloat16):
-            for seen in split.media.each(fitting(self.view)):
-                found.append(model(pixel_values=pixels(seen, self.view)).logits.float())
-        return torch.cat(found)
+        return answered(model, split, self.view, bfloat16=self.settings.bfloat16)
+
+
+def answered(model: Any, split: Split, view: View, *, bfloat16: bool) -> Tensor:
+    """(N, outputs) logits, float32, of the pictures as they are."""
+    found = []
+    with torch.inference_mode(), autocast(bfloat16):
+        for seen in split.media.each(fitting(view)):
+            found.append(model(pixel_values=pixels(seen, view)).logits.float())
+    return torch.cat(found)
 
 
 def pixels(seen: Seen, view: View) -> Tensor:
     """(N, channels, height, width) float32, as the base has learnt to see them."""
     mean, std = (torch.tensor(one).view(-1, 1, 1) for one in (view.mean, view.std))
     return (torch.from_numpy(np.ascontiguousarray(seen)).permute(0, 3, 1, 2).float() * view.scale - mean) / std
+
+
+def _split(recipe: Recipe, task: TaskSpec, rows: Rows, view: View, *, threads: int) -> Split:
+    """Raises `Problem` where a file cannot be decoded."""
+    (role,) = form_of(task.kind, task.form).inputs
+    return Split(rows=rows, media=look(rows, role.name, view, threads=threads), truth=recipe.targets(task, rows))
+
+
+def _opened(folder: Path) -> Any:
+    """The published files."""
+    return vision.HEAD.from_pretrained(folder, use_safetensors=True).eval()
 
 
 def fitting(view: View) -> int:

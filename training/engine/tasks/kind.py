@@ -1,7 +1,7 @@
 """What `run` asks of a kind of task, whatever it reads."""
 
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
@@ -11,6 +11,8 @@ from contracts.task import TaskSpec
 from training.engine.data.reading import Rows
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.compared import Detail
+from training.engine.judging.learning import Learner
+from training.engine.judging.said import Said
 from training.engine.loop import Lesson
 from training.engine.model.base import Base
 from training.engine.settings import Habits, Settings
@@ -40,6 +42,28 @@ class Work(Lesson, Protocol):
 
     def examine(self, folder: Path, plain: Baselines, voice: Voice) -> Detail:
         """Judges the published files on the test split; on validation only what has to be fitted."""
+
+
+@runtime_checkable
+class Repeatable(Protocol):
+    """A `Work` whose baseline can learn some of the training rows again and again."""
+
+    def plainly(self) -> Learner | None:
+        """None where that would take as long as the training."""
+
+
+class Published(Protocol):
+    """The files that customers load, opened: a model and how rows become what it is asked with."""
+
+    def answers(self, rows: Rows, metric: str) -> Said:
+        """What the files say to any rows of the kind, by one of its metrics."""
+
+
+@runtime_checkable
+class Opening(Protocol):
+    """A `Kind` whose published files can be asked long after the training."""
+
+    def opened(self, folder: Path, *, threads: int) -> Published: ...
 
 
 class Kind(Protocol):

@@ -20,6 +20,7 @@ from training.engine.judging import baseline as plainly
 from training.engine.judging import labels
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.labels import Labels, LabelScores
+from training.engine.judging.said import Said
 from training.engine.model.head import start_at_line
 from training.engine.tasks import faults
 from training.engine.tasks.kind import Known
@@ -106,6 +107,14 @@ def imitate(logits: Tensor, taught: Tensor) -> Tensor:
 
 def judge(task: TaskSpec, split: Known, logits: Tensor) -> LabelScores:
     return labels.scores(_given(split.truth), _answers(task, logits))
+
+
+def said(task: TaskSpec, split: Known, logits: Tensor) -> Said:
+    return labels.said(task, _given(split.truth), _answers(task, logits))
+
+
+def plain(task: TaskSpec, split: Known, found: Baselines) -> Said:
+    return labels.said(task, _given(split.truth), found.best)
 
 
 def baseline(task: TaskSpec, train: Split, test: Split, *, seed: int) -> Baselines:

@@ -17,6 +17,8 @@ from training.engine.tasks.text_classification import (
     loss,
     options,
     outputs,
+    plain,
+    said,
     shown,
     start,
     targets,
@@ -27,7 +29,7 @@ from training.engine.tasks.texts import Split
 
 __all__ = [
     "HEAD", "baseline", "examine", "faults_of_rows", "faults_of_task", "imitate", "judge", "loss", "options",
-    "outputs", "shown", "start", "targets", "tokens", "unit", "weights",
+    "outputs", "plain", "said", "shown", "start", "targets", "tokens", "unit", "weights",
 ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from training.engine.judging import numbers
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.compared import score
 from training.engine.judging.numbers import Numbers, NumberScores
+from training.engine.judging.said import Said
 from training.engine.tasks import faults
 from training.engine.tasks.embeddings import Options, Sides, Split
 
@@ -55,6 +56,10 @@ def options(sides: Sides, split: Split) -> Options:
 
 def judge(task: TaskSpec, split: Split, sides: Sides, options: Options) -> NumberScores:
     return numbers.scores(split.truth.double().numpy(), _answers(sides, options))
+
+
+def said(task: TaskSpec, split: Split, sides: Sides, options: Options) -> Said:
+    return numbers.said(task, split.truth.double().numpy(), _answers(sides, options))
 
 
 def baseline(task: TaskSpec, splits: dict[str, Split], untrained: dict[str, Sides]) -> Baselines:

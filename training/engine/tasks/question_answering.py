@@ -23,6 +23,7 @@ from training.engine.data.tokens import Tokens
 from training.engine.judging import answers, sliding
 from training.engine.judging.answers import Answers, Asked, Marks
 from training.engine.judging.baseline import Baselines
+from training.engine.judging.said import Said
 from training.engine.tasks import faults
 from training.engine.tasks.texts import Options, Split
 
@@ -127,6 +128,14 @@ def imitate(logits: Tensor, taught: Tensor) -> Tensor:
 
 def judge(task: TaskSpec, split: Split, logits: Tensor) -> Marks:
     return answers.marks(_asked(split.rows), _said(task, split, logits))
+
+
+def said(task: TaskSpec, split: Split, logits: Tensor) -> Said:
+    return answers.said(task, _asked(split.rows), _said(task, split, logits))
+
+
+def plain(task: TaskSpec, split: Split, found: Baselines) -> Said:
+    return answers.said(task, _asked(split.rows), found.best)
 
 
 def baseline(task: TaskSpec, train: Split, test: Split, *, seed: int) -> Baselines:

@@ -17,6 +17,7 @@ from training.engine.judging import ranks
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.compared import score
 from training.engine.judging.ranks import Found, Ranks
+from training.engine.judging.said import Said
 from training.engine.tasks import faults
 from training.engine.tasks.embeddings import Options, Sides, Split
 
@@ -57,6 +58,10 @@ def judge(task: TaskSpec, split: Split, sides: Sides, options: Options) -> Found
     query, positive, negative = (side.numpy() for side in sides)
     texts = split.rows["positive"], split.rows["negative"]
     return ranks.find(query, np.concatenate([positive, negative]), texts)
+
+
+def said(task: TaskSpec, split: Split, sides: Sides, options: Options) -> Said:
+    return ranks.said(task, judge(task, split, sides, options))
 
 
 def baseline(task: TaskSpec, splits: dict[str, Split], untrained: dict[str, Sides]) -> Baselines:

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import PretrainedConfig
 
-from contracts.codec import to_json
+from contracts.codec import from_json, to_json
 from contracts.fine_tune import BaseModel, FineTuneSpec
 from contracts.problems import Fault, Problem, echo
 from contracts.task import TaskSpec
-from training.engine import telling
+from training.engine import publish, telling
 from training.engine.data import columns
 from training.engine.data.columns import Cells, Columns
 from training.engine.data.order import shuffled
@@ -28,7 +28,9 @@ from training.engine.judging import importance
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.classes import Classes
 from training.engine.judging.compared import Judged, score
+from training.engine.judging.learning import Learner
 from training.engine.judging.numbers import Numbers
+from training.engine.judging.said import Said
 from training.engine.loop import Validated
 from training.engine.model import portable, tabular
 from training.engine.model.base import Base
@@ -39,6 +41,7 @@ from training.engine.tasks.units import Unit
 from training.engine.voice import Voice
 
 SHAPE = "tabular-small"
+COLUMNS = "columns.json"
 HABITS = Habits(rates={"full": 2e-3}, width=tabular.WIDTH, wanted=15_000, epochs=(5, 60), bfloat16=False)
 CELLS_AT_ONCE = 32_768  # in one pass: ~100 MB of activations; larger batches go in parts
 ROWS_AT_ONCE = 1_024  # in one pass without gradients
@@ -81,6 +84,11 @@ class Recipe(Protocol):
 
     def judge(self, task: TaskSpec, truth: Tensor, logits: Tensor, /) -> Judged: ...
 
+    def said(self, task: TaskSpec, split: Split, logits: Tensor, /) -> Said: ...
+
+    def plain(self, task: TaskSpec, split: Split, found: Baselines, /) -> Said:
+        """What `baseline` found, as `said`."""
+
     def baseline(self, task: TaskSpec, splits: dict[str, Split], /, *, seed: int) -> Baselines: ...
 
     def examine(
@@ -117,10 +125,7 @@ class Tables:
         # 1. columns to tensors, as the training rows say
         learnt = columns.learn(rows["train"].frame["features"])
         telling.columns(voice, learnt)
-        splits = {
-            name: Split(rows=one, cells=columns.read(learnt, one.frame["features"]), truth=recipe.targets(task, one))
-            for name, one in rows.items()
-        }
+        splits = {name: _split(recipe, task, learnt, one) for name, one in rows.items()}
         train = splits["train"]
         weights = recipe.weights(task, chosen.class_weights, train.truth)
         telling.weighted(voice, recipe.outputs(task), weights)
@@ -133,6 +138,27 @@ class Tables:
             recipe=recipe, spec=spec, settings=chosen, columns=learnt, splits=splits, model=model,
             unit=recipe.unit(train.truth), weights=weights,
         )  # fmt: skip
+
+    def opened(self, folder: Path, *, threads: int) -> "Published":
+        return Published(
+            recipe=self.recipe, task=publish.task_of(folder),
+            columns=from_json((folder / COLUMNS).read_bytes(), Columns),
+            model=Portable(folder / portable.FILE, threads=threads),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """A `kind.Published`."""
+
+    recipe: Recipe
+    task: TaskSpec
+    columns: Columns
+    model: Portable
+
+    def answers(self, rows: Rows, metric: str) -> Said:
+        split = _split(self.recipe, self.task, self.columns, rows)
+        return self.recipe.said(replace(self.task, metric=metric), split, self.model.answers(given(split.cells)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,6 +210,16 @@ class Tabled:
     def baseline(self) -> Baselines:
         return self.recipe.baseline(self.spec.task, self.splits, seed=self.spec.seed)
 
+    def plainly(self) -> Learner:
+        train, test = self.splits["train"], self.splits["test"]
+
+        def learnt(shown: list[int]) -> Said:
+            some = Split(rows=train.rows.of(shown), cells=train.cells.of(shown), truth=train.truth[shown])
+            found = self.recipe.baseline(self.spec.task, {**self.splits, "train": some}, seed=self.spec.seed)
+            return self.recipe.plain(self.spec.task, test, found)
+
+        return learnt
+
     def publish(self, folder: Path) -> None:
         """model.onnx, which needs nothing of ours; the same as config.json and model.safetensors; columns.json, by
         which a row becomes what both are asked with; task.json."""
@@ -192,7 +228,7 @@ class Tabled:
         tabular.save(self.model, folder)
         few = given(self.splits["train"].cells.of(list(range(FEW))))
         portable.export(self.model, few, folder / portable.FILE, output=self.recipe.OUTPUT)
-        (folder / "columns.json").write_bytes(to_json(self.columns))
+        (folder / COLUMNS).write_bytes(to_json(self.columns))
         (folder / "task.json").write_bytes(to_json(self.spec.task))
 
     def examine(self, folder: Path, plain: Baselines, voice: Voice) -> Classes | Numbers:
@@ -230,3 +266,7 @@ def given(cells: Cells) -> dict[str, Tensor]:
     """The model's inputs by name; what a table has none of is left out."""
     both = {"numbers": cells.numbers, "codes": cells.codes}
     return {name: one for name, one in both.items() if one.shape[1]}
+
+
+def _split(recipe: Recipe, task: TaskSpec, learnt: Columns, rows: Rows) -> Split:
+    return Split(rows=rows, cells=columns.read(learnt, rows.frame["features"]), truth=recipe.targets(task, rows))

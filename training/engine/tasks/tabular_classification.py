@@ -13,14 +13,16 @@ from training.engine.tasks.text_classification import (
     faults_of_task,
     loss,
     outputs,
+    plain,
+    said,
     targets,
     unit,
     weights,
 )
 
 __all__ = [
-    "OUTPUT", "baseline", "examine", "faults_of_rows", "faults_of_task", "judge", "loss", "outputs", "targets", "unit",
-    "weights",
+    "OUTPUT", "baseline", "examine", "faults_of_rows", "faults_of_task", "judge", "loss", "outputs", "plain", "said",
+    "targets", "unit", "weights",
 ]  # fmt: skip
 
 OUTPUT = "logits"

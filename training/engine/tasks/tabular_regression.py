@@ -11,11 +11,11 @@ from training.engine.judging.baseline import Baselines
 from training.engine.judging.numbers import NumberScores
 from training.engine.tasks import faults
 from training.engine.tasks.tables import Split
-from training.engine.tasks.text_regression import examine, faults_of_task, loss, unit, weights
+from training.engine.tasks.text_regression import examine, faults_of_task, loss, plain, said, unit, weights
 
 __all__ = [
-    "OUTPUT", "baseline", "examine", "faults_of_rows", "faults_of_task", "judge", "loss", "outputs", "targets", "unit",
-    "weights",
+    "OUTPUT", "baseline", "examine", "faults_of_rows", "faults_of_task", "judge", "loss", "outputs", "plain", "said",
+    "targets", "unit", "weights",
 ]  # fmt: skip
 
 OUTPUT = "target"

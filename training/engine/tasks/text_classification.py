@@ -14,10 +14,11 @@ from contracts.task import TaskSpec
 from training.engine.data.reading import Rows
 from training.engine.data.tokens import Tokens, tokenise
 from training.engine.judging import baseline as plainly
-from training.engine.judging import classes
+from training.engine.judging import calibration, classes
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.classes import Answered, Classes
 from training.engine.judging.metrics import Scores, scores
+from training.engine.judging.said import Said
 from training.engine.model.head import start_at_class_means
 from training.engine.tasks import faults
 from training.engine.tasks.kind import Known
@@ -114,19 +115,23 @@ def judge(task: TaskSpec, split: Known, logits: Tensor) -> Scores:
     return scores(split.truth.numpy(), logits.argmax(1).numpy(), classes=len(task.labels))
 
 
+def said(task: TaskSpec, split: Known, logits: Tensor) -> Said:
+    shares = calibration.probabilities(logits.double().numpy())
+    return classes.said(task, split.truth.numpy(), shares.argmax(1), shares)
+
+
+def plain(task: TaskSpec, split: Known, found: Baselines) -> Said:
+    return classes.said(task, split.truth.numpy(), found.best, found.shares)
+
+
 def baseline(task: TaskSpec, train: Split, test: Split, *, seed: int) -> Baselines:
     return plainly.classes((train.rows["text"],), train.truth.numpy(), (test.rows["text"],), seed=seed)
 
 
 def examine(task: TaskSpec, answered: Mapping[str, tuple[Known, Tensor]], plain: Baselines) -> Classes:
-    """Of rows of any kind; of texts their lengths are looked at, too."""
-    said = {
-        name: Answered(
-            logits=logits.double().numpy(),
-            truth=split.truth.numpy(),
-            numbers=split.rows.numbers,
-            lengths=split.tokens.lengths if isinstance(split, Split) else None,
-        )
+    """Of rows of any kind."""
+    found = {
+        name: Answered(logits=logits.double().numpy(), truth=split.truth.numpy(), numbers=split.rows.numbers)
         for name, (split, logits) in answered.items()
     }
-    return classes.examine(task, said["test"], said["validation"], plain)
+    return classes.examine(task, found["test"], found["validation"], plain)

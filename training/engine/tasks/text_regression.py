@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody reads
+from numpy.typing import NDArray
 from torch import Tensor
 from transformers import AutoModelForSequenceClassification, PreTrainedTokenizerBase
 
@@ -16,6 +18,7 @@ from training.engine.judging import baseline as plainly
 from training.engine.judging import numbers
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.numbers import Numbers, NumberScores
+from training.engine.judging.said import Said
 from training.engine.model.head import start_at_line
 from training.engine.tasks import faults
 from training.engine.tasks.kind import Known
@@ -77,7 +80,15 @@ def imitate(logits: Tensor, taught: Tensor) -> Tensor:
 
 
 def judge(task: TaskSpec, split: Split, logits: Tensor) -> NumberScores:
-    return numbers.scores(split.truth[:, 0].double().numpy(), logits[:, 0].double().numpy())
+    return numbers.scores(*_both(split, logits))
+
+
+def said(task: TaskSpec, split: Known, logits: Tensor) -> Said:
+    return numbers.said(task, *_both(split, logits))
+
+
+def plain(task: TaskSpec, split: Known, found: Baselines) -> Said:
+    return numbers.said(task, split.truth[:, 0].double().numpy(), found.best)
 
 
 def baseline(task: TaskSpec, train: Split, test: Split, *, seed: int) -> Baselines:
@@ -86,5 +97,9 @@ def baseline(task: TaskSpec, train: Split, test: Split, *, seed: int) -> Baselin
 
 def examine(task: TaskSpec, answered: Mapping[str, tuple[Known, Tensor]], plain: Baselines) -> Numbers:
     split, logits = answered["test"]
-    truth, said = (one[:, 0].double().numpy() for one in (split.truth, logits))
-    return numbers.examine(task, truth, said, plain, split.rows.numbers)
+    return numbers.examine(task, *_both(split, logits), plain, split.rows.numbers)
+
+
+def _both(split: Known, logits: Tensor) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """[rows] truth and answers."""
+    return split.truth[:, 0].double().numpy(), logits[:, 0].double().numpy()

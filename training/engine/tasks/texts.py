@@ -21,12 +21,14 @@ from training.engine.data.reading import Rows
 from training.engine.data.tokens import Tokens
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.compared import Detail, Judged, score
+from training.engine.judging.learning import Learner
+from training.engine.judging.said import Said
 from training.engine.loop import Validated
 from training.engine.model import lora
 from training.engine.model.base import Base, inspect, keeps_head, load_model, load_tokenizer
 from training.engine.model.packed import Packed
 from training.engine.model.padded import Padded
-from training.engine.model.precision import autocast
+from training.engine.model.precision import autocast, native_bfloat16
 from training.engine.model.prepare import Start, Trainable, network_of, prepare
 from training.engine.settings import ENCODER, Habits, Settings
 from training.engine.tasks.units import Unit
@@ -85,6 +87,11 @@ class Recipe(Protocol):
         """The same against another model's logits (K, outputs) instead of the truth."""
 
     def judge(self, task: TaskSpec, split: Split, logits: Tensor, /) -> Judged: ...
+
+    def said(self, task: TaskSpec, split: Split, logits: Tensor, /) -> Said: ...
+
+    def plain(self, task: TaskSpec, split: Split, found: Baselines, /) -> Said:
+        """What `baseline` found, as `said`."""
 
     def baseline(self, task: TaskSpec, train: Split, test: Split, /, *, seed: int) -> Baselines: ...
 
@@ -146,6 +153,31 @@ class Texts:
         telling.phase(voice, "loading", 3, 3)
         return reading
 
+    def opened(self, folder: Path, *, threads: int) -> "Published":
+        base = inspect(BaseModel(name=folder.name, location=str(folder)), self.recipe.HEAD)
+        tokenizer = load_tokenizer(base)
+        return Published(
+            recipe=self.recipe, task=publish.task_of(folder), tokenizer=tokenizer,
+            network=_network(self.recipe, base, tokenizer, folder), bfloat16=native_bfloat16(),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """A `kind.Published`."""
+
+    recipe: Recipe
+    task: TaskSpec
+    tokenizer: PreTrainedTokenizerBase
+    network: Packed | Padded
+    bfloat16: bool
+
+    def answers(self, rows: Rows, metric: str) -> Said:
+        tokens = self.recipe.tokens(self.tokenizer, rows, max_length=self.tokenizer.model_max_length)
+        split = Split(rows=rows, tokens=tokens, truth=self.recipe.targets(self.task, rows, tokens))
+        logits = answered(self.network, split, bfloat16=self.bfloat16)
+        return self.recipe.said(replace(self.task, metric=metric), split, logits)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Corpus:
@@ -181,12 +213,12 @@ class Corpus:
 
     def judged(self, network: Packed | Padded, plain: Baselines, voice: Voice, *, bfloat16: bool) -> Detail:
         """A finished model's answers to the test split."""
-        answered = {}
+        said = dict[str, tuple[Split, Tensor]]()
         for done, name in enumerate(("validation", "test"), start=1):
             split = self.splits[name]
-            answered[name] = split, placed(*predict(network, split.tokens, None, bfloat16=bfloat16), split)
+            said[name] = split, answered(network, split, bfloat16=bfloat16)
             telling.phase(voice, "evaluating", done, 2)
-        return self.recipe.examine(self.spec.task, answered, plain)
+        return self.recipe.examine(self.spec.task, said, plain)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,6 +275,18 @@ class Reading(Corpus):
         judged = self.recipe.judge(self.spec.task, split, placed(given, asked, split))
         return Validated(score=score(judged, self.spec.task.metric), values={"loss": float(loss), **judged.values()})
 
+    def plainly(self) -> Learner | None:
+        train, test = self.splits["train"], self.splits["test"]
+        if train.tokens.words is not None:
+            return None
+
+        def learnt(shown: list[int]) -> Said:
+            some = replace(train, rows=train.rows.of(shown), truth=train.truth[shown])
+            found = self.recipe.baseline(self.spec.task, some, test, seed=self.spec.seed)
+            return self.recipe.plain(self.spec.task, test, found)
+
+        return learnt
+
     def publish(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         if self.settings.method == "lora":
@@ -255,9 +299,13 @@ class Reading(Corpus):
         )
 
     def examine(self, folder: Path, plain: Baselines, voice: Voice) -> Detail:
-        published = self.recipe.HEAD.from_pretrained(folder, use_safetensors=True).eval()
-        network = network_of(self.base, published, self.tokenizer)
+        network = _network(self.recipe, self.base, self.tokenizer, folder)
         return self.judged(network, plain, voice, bfloat16=self.settings.bfloat16)
+
+
+def answered(network: Packed | Padded, split: Split, *, bfloat16: bool) -> Tensor:
+    """A row of logits for each of the split's truth."""
+    return placed(*predict(network, split.tokens, None, bfloat16=bfloat16), split)
 
 
 def predict(network: Packed | Padded, tokens: Tokens, lower: Tensor | None, *, bfloat16: bool) -> tuple[Tensor, Tensor]:
@@ -278,3 +326,8 @@ def placed(logits: Tensor, asked: Tensor, split: Split) -> Tensor:
     result = torch.zeros(len(split.truth), logits.shape[1])
     result[asked] = logits
     return result
+
+
+def _network(recipe: Recipe, base: Base, tokenizer: PreTrainedTokenizerBase, folder: Path) -> Packed | Padded:
+    """The published files."""
+    return network_of(base, recipe.HEAD.from_pretrained(folder, use_safetensors=True).eval(), tokenizer)

@@ -19,6 +19,7 @@ from training.engine.judging import baseline as plainly
 from training.engine.judging import entities
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.entities import Entities, EntityScores
+from training.engine.judging.said import Said
 from training.engine.model.head import start_at_class_means
 from training.engine.tasks import faults
 from training.engine.tasks.text_classification import imitate, loss
@@ -26,7 +27,7 @@ from training.engine.tasks.texts import SHOWN, Options, Split
 
 __all__ = [
     "HEAD", "baseline", "examine", "faults_of_rows", "faults_of_task", "imitate", "judge", "loss", "options",
-    "outputs", "shown", "start", "targets", "tokens", "unit", "weights",
+    "outputs", "plain", "said", "shown", "start", "targets", "tokens", "unit", "weights",
 ]  # fmt: skip
 
 HEAD = AutoModelForTokenClassification
@@ -94,6 +95,14 @@ def start(model: Any, features: Tensor, truth: Tensor) -> None:
 
 def judge(task: TaskSpec, split: Split, logits: Tensor) -> EntityScores:
     return entities.scores(task, split.rows["tags"], _answers(task, split, logits))
+
+
+def said(task: TaskSpec, split: Split, logits: Tensor) -> Said:
+    return entities.said(task, split.rows["tags"], _answers(task, split, logits))
+
+
+def plain(task: TaskSpec, split: Split, found: Baselines) -> Said:
+    return entities.said(task, split.rows["tags"], found.best)
 
 
 def baseline(task: TaskSpec, train: Split, test: Split, *, seed: int) -> Baselines:
