@@ -1,5 +1,6 @@
 """`python -m training.engine --spec F --input DIR --work DIR --output DIR [--events FD]`: the fine-tuning child.
 
+Where the spec names a `trial`, it is only tried how good such a model is on validation.
 Spec: `contracts.fine_tune.FineTuneSpec` as JSON. Messages and exit codes: `contracts.child`. SIGTERM: the running step
 is finished, a checkpoint written, and the exit code is `INTERRUPTED`.
 """
@@ -50,7 +51,12 @@ def _work(spec: FineTuneSpec, arguments: argparse.Namespace, voice: Voice, stop:
 
     folders = Folders(input=arguments.input, work=arguments.work, output=arguments.output)
     try:
-        fine_tune(spec, folders, voice, stop)
+        if spec.trial is None:
+            fine_tune(spec, folders, voice, stop)
+        else:
+            from training.engine.search.trial import try_out  # Optuna: a second that a fine-tuning need not wait
+
+            try_out(spec, spec.trial, folders, voice, stop)
     except Problem as problem:
         voice.say(ProblemMessage(code=problem.code, message=problem.message, faults=problem.faults))
         return PROBLEM

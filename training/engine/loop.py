@@ -59,9 +59,14 @@ class Interrupted(Exception):
     """Asked to stop, and everything needed to go on is on disk."""
 
 
+def never(standing: Standing) -> bool:
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """What a training needs. `stop` says whether to end after this step."""
+    """What a training needs. `stop` says whether to end after this step; `prune`, asked after each validation, whether
+    what it would reach is not worth going on for."""
 
     job: str
     settings: Settings
@@ -70,6 +75,7 @@ class Course:
     stop: Callable[[], bool]
     work: Path
     checkpoint_every_s: float
+    prune: Callable[[Standing], bool] = never
 
 
 def optimise(course: Course, resumed: Snapshot | None) -> Standing:
@@ -174,6 +180,8 @@ def _validate(course: Course, standing: Standing, *, epoch: int, batches: int) -
         standing.best, standing.best_loss, standing.best_epoch = validated.score, loss, epoch
     standing.without_gain = 0 if better else standing.without_gain + 1
     standing.finished = epoch == course.settings.epochs or standing.without_gain >= course.settings.patience
+    standing.pruned = not standing.finished and course.prune(standing)
+    standing.finished |= standing.pruned
     course.voice.say(Metrics(step=standing.step, values=values))
     return better
 

@@ -1,7 +1,8 @@
-"""One fine-tuning from spec to sealed model folder. Read `fine_tune` top to bottom. Knows no kind of task."""
+"""One fine-tuning from spec to sealed model folder. Read it top to bottom. Knows no kind of task."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -10,15 +11,19 @@ from contracts.child import Done
 from contracts.fine_tune import FineTuneSpec
 from contracts.manifest import seal
 from training.engine import checkpoint, seed, settings, telling
-from training.engine.checkpoint import Snapshot
+from training.engine.checkpoint import Snapshot, Standing
 from training.engine.checks import checked
-from training.engine.loop import Course, optimise
+from training.engine.data.reading import Rows
+from training.engine.loop import Course, never, optimise
 from training.engine.model.base import Base
 from training.engine.model.precision import native_bfloat16
 from training.engine.report.findings import Findings
 from training.engine.report.write import write_report
+from training.engine.search.explored import explore
+from training.engine.search.settled import nearest
 from training.engine.settings import Habits, Settings
 from training.engine.tasks import kind_of
+from training.engine.tasks.kind import Work
 from training.engine.tasks.texts import Reading
 from training.engine.voice import Voice
 
@@ -30,18 +35,23 @@ class Folders:
     output: Path
 
 
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """What is checked, chosen and loaded. `resumed`: None where the training starts."""
+
+    spec: FineTuneSpec
+    base: Base
+    rows: dict[str, Rows]
+    settings: Settings
+    work: Work
+    resumed: Snapshot | None
+
+
 def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable[[], bool]) -> None:
     """Fills the output folder and says `Done`. Raises `Problem`, or `Interrupted` where `stop` says so."""
-    # 1. everything that can be wrong with the request, before weights load
-    telling.phase(voice, "loading", 0, 3)
-    kind = kind_of(spec.task)
-    base, rows = checked(kind, spec, folders.input)
-    chosen = _settled(spec, base, kind.habits, train_rows=len(rows["train"]))
-    telling.choices(voice, spec, base, kind.habits, chosen)
-
-    # 2. rows to tensors; the base model, its head started; a checkpoint where there is one
-    resumed = _resumed(spec, folders, voice)
-    work = kind.begin(spec, base, rows, chosen, voice)
+    # 1., 2. everything that can be wrong with the request; rows to tensors, the base model, its head started
+    begun = begin(spec, folders, voice)
+    work = begun.work
 
     # 3. what a few seconds without a neural network reach
     telling.phase(voice, "baseline", 0, 1)
@@ -49,12 +59,8 @@ def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable
     telling.phase(voice, "baseline", 1, 1)
 
     # 4. training
-    course = Course(
-        job=spec.job, settings=chosen, lesson=work, voice=voice, stop=stop, work=folders.work,
-        checkpoint_every_s=spec.checkpoint_every_s,
-    )  # fmt: skip
-    standing = optimise(course, resumed)
-    telling.end(voice, spec, chosen, standing)
+    standing = train(begun, folders, voice, stop)
+    telling.end(voice, spec, begun.settings, standing)
 
     # 5. the artifact as customers load it
     telling.phase(voice, "exporting", 0, 1)
@@ -74,13 +80,47 @@ def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable
 
     # 8. the report; the manifest last
     findings = Findings(
-        task=spec.task, base=spec.base.name, layers=base.layers, settings=chosen, standing=standing,
-        rows={name: len(split) for name, split in rows.items()}, detail=detail, compressed=compressed,
+        task=spec.task, base=spec.base.name, layers=begun.base.layers, settings=begun.settings, standing=standing,
+        rows={name: len(split) for name, split in begun.rows.items()}, detail=detail, compressed=compressed,
+        explored=explore(spec.searched, spec.task.metric) if spec.searched else None,
     )  # fmt: skip
     write_report(folders.output, findings, hub=spec.base.location if spec.base.revision else None)
     summary = findings.summary()
     seal(folders.output, kind="model", about={"base": spec.base.name, "task": spec.task.kind, **summary})
     voice.say(Done(summary=summary))
+
+
+def begin(spec: FineTuneSpec, folders: Folders, voice: Voice) -> Begun:
+    """Raises `Problem` with everything that is wrong, before weights load."""
+    # 1. request, base and rows; the numbers of this training
+    telling.phase(voice, "loading", 0, 3)
+    kind = kind_of(spec.task)
+    base, rows = checked(kind, spec, folders.input)
+    settle = partial(_settled, base=base, habits=kind.habits, train_rows=len(rows["train"]))
+    if spec.trial is not None and spec.trial.nearest:
+        spec = nearest(spec, spec.trial.search.space, settle)
+    chosen = settle(spec)
+    telling.choices(voice, spec, base, kind.habits, chosen)
+
+    # 2. rows to tensors; the base model, its head started; a checkpoint where there is one
+    resumed = _resumed(spec, folders, voice)
+    work = kind.begin(spec, base, rows, chosen, voice)
+    return Begun(spec=spec, base=base, rows=rows, settings=chosen, work=work, resumed=resumed)
+
+
+def train(
+    begun: Begun,
+    folders: Folders,
+    voice: Voice,
+    stop: Callable[[], bool],
+    prune: Callable[[Standing], bool] = never,
+) -> Standing:
+    """The best of validation is in the work's module afterwards. `prune`: see `loop.Course`."""
+    course = Course(
+        job=begun.spec.job, settings=begun.settings, lesson=begun.work, voice=voice, stop=stop, prune=prune,
+        work=folders.work, checkpoint_every_s=begun.spec.checkpoint_every_s,
+    )  # fmt: skip
+    return optimise(course, begun.resumed)
 
 
 def _settled(spec: FineTuneSpec, base: Base, habits: Habits, *, train_rows: int) -> Settings:

@@ -8,13 +8,14 @@ from contracts.task import TaskSpec
 from training.engine.checkpoint import Standing
 from training.engine.compress.contract import Compressed
 from training.engine.judging.compared import Compared, Detail, Summary
+from training.engine.search.explored import Explored
 from training.engine.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
-    """`rows`: split -> rows; `detail`: what the kind's answers on the test split show; `compressed`: None where
-    that was not asked for."""
+    """`rows`: split -> rows; `detail`: what the kind's answers on the test split show; `compressed` and
+    `explored`: None where that was not asked for."""
 
     task: TaskSpec
     base: str
@@ -24,6 +25,7 @@ class Findings:
     rows: dict[str, int]
     detail: Detail
     compressed: Compressed | None = None
+    explored: Explored | None = None
 
     @property
     def compared(self) -> Compared:
@@ -56,5 +58,6 @@ class Findings:
             "chance": self.compared.chance,
             **self.detail.document(),
             "compression": self.compressed.document() if self.compressed else None,
+            "search": self.explored.document() if self.explored else None,
             "history": self.standing.history,
         }

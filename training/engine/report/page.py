@@ -11,7 +11,7 @@ from training.engine.judging.labels import Labels
 from training.engine.judging.numbers import Numbers
 from training.engine.judging.ranks import Ranks
 from training.engine.judging.writings import Writings
-from training.engine.report import classes, entities, labels, numbers, plots, ranks, writings
+from training.engine.report import classes, entities, labels, numbers, plots, ranks, trials, writings
 from training.engine.report.findings import Findings
 from training.engine.report.pieces import table
 from training.paper import section
@@ -30,6 +30,7 @@ def page(findings: Findings) -> str:
     parts = [
         *own.opening(findings.detail, seconds=standing.seconds),
         section("How it learnt", _how(findings), curves),
+        *(trials.sections(findings.explored) if findings.explored else []),
         *_compression(findings),
         *own.closing(findings.detail),
         section("Settings", "With these, the same data and machine give the same model.", _settings(findings)),
