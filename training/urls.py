@@ -15,8 +15,7 @@ from training.api.datasets import (
 from training.api.erasures import ErasuresView, ErasureView
 from training.api.exports import DatasetExportsView, ExportDownloadView, ExportsView, ExportView
 from training.api.files import FileContentView, FilesView, FileView
-from training.api.fine_tune_events import EventsView
-from training.api.fine_tunes import CancelView, FineTunesView, FineTuneView, MetricsView
+from training.api.fine_tunes import CancelView, EventsView, FineTunesView, FineTuneView, MetricsView
 from training.api.models import ModelDownloadView, ModelReportView, ModelsView, ModelView
 from training.api.tasks import TasksView, TaskView
 from training.api.uploads import (

@@ -27,7 +27,7 @@ def fine_tuned(job: Job, summary: dict[str, Any]) -> None:
     A release that cannot be made (the endpoint serves another kind of task by now) does not take the model with it.
     """
     model = fine_tunes.succeeded(job, summary)
-    name = fine_tunes.get(job.id).endpoint
+    name = fine_tunes.ROWS.get(job.id).endpoint
     if not name:
         return
     try:

@@ -10,6 +10,7 @@ from console.site import site
 urlpatterns = [
     path("v1/", include("tenants.urls")),
     path("v1/", include("webhooks.urls")),
+    path("v1/", include("jobs.urls")),
     path("v1/", include("training.urls")),
     path("v1/", include("inference.urls")),
     path("v1/openapi.json", SpectacularJSONAPIView.as_view(throttle_classes=[]), name="schema"),

@@ -6,6 +6,7 @@ from ulid import ULID
 
 PATTERN = re.compile(r"[a-z]{2,10}_[0-9a-hjkmnp-tv-z]{26}")  # Crockford's base 32, lower case
 LENGTH = 40  # characters a column for ids needs: ten of prefix, the underscore, 26 of ULID, and room
+ULID_LENGTH = 26  # characters after the underscore
 
 
 def new(prefix: str) -> str:

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from inference.models import Endpoint
+from jobs.models import Job
 from tenants.models import ApiKey
 from tenants.scoping import tenant_context
 from tests.conftest import Person
@@ -24,6 +25,7 @@ NOUNS: dict[str, Any] = {
     "v1/organization/api_keys/": ApiKey,
     "v1/webhook_endpoints/": WebhookEndpoint,
     "v1/events/": Event,
+    "v1/jobs/": Job,
     "v1/files/": File,
     "v1/uploads/": Upload,
     "v1/datasets/": Dataset,

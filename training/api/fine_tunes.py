@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,11 +11,13 @@ from api import schema
 from api.fields import Metadata, Number, StrictSerializer, Text, Whole, checked
 from api.pagination import page
 from contracts.fine_tune import COMPRESSIONS, METHODS, WEIGHTINGS, Compression, Hyperparameters
-from jobs.models import JobEvent
+from jobs.api.events import JobEventsView, JobMetricsView
+from jobs.api.rendering import job_object
 from tenants.views import TenantView
 from training.models import FineTune
 from training.services import fine_tunes
 
+NAME = "fine_tuning.job"
 OPENAIS = ("n_epochs", "batch_size", "learning_rate_multiplier")  # in every answer of theirs; `auto` where not given
 
 
@@ -155,49 +157,28 @@ def render_hyperparameters(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def render(row: FineTune) -> dict[str, Any]:
-    job, model = row.job, fine_tunes.model_of(row)
-    return {
-        "id": job.id,
-        "object": "fine_tuning.job",
-        "created_at": int(job.created_at.timestamp()),
-        "livemode": job.livemode,
-        "metadata": job.metadata,
-        "model": row.base_model,
-        "training_file": row.training_file,
-        "validation_file": None,
-        "task": row.task_id,
-        "dataset": row.dataset_id,
-        "status": job.state,
-        "progress": job.progress,
-        "attempt": job.attempt,
-        "fine_tuned_model": model.id if model else None,
-        "finished_at": int(job.finished_at.timestamp()) if job.finished_at else None,
-        "started_at": int(job.started_at.timestamp()) if job.started_at else None,
-        "error": job.error,
-        "hyperparameters": render_hyperparameters(row.hyperparameters),
-        "method": {"type": "supervised", "name": row.method},
-        "seed": row.seed,
-        "suffix": row.suffix or None,
-        "endpoint": row.endpoint or None,
-        "compression": row.compression,
-        "organization_id": f"org_{row.tenant_id.hex}",
-        "result_files": [],
-        "integrations": [],
-        "trained_tokens": None,
-        "estimated_finish": None,
-    }
-
-
-def render_event(row: JobEvent) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "object": "fine_tuning.job.event",
-        "created_at": int(row.created_at.timestamp()),
-        "level": row.level,
-        "message": row.message,
-        "type": row.type,
-        "data": row.data,
-    }
+    model = fine_tunes.model_of(row)
+    return job_object(
+        row.job,
+        NAME,
+        model=row.base_model,
+        training_file=row.training_file,
+        validation_file=None,
+        task=row.task_id,
+        dataset=row.dataset_id,
+        fine_tuned_model=model.id if model else None,
+        hyperparameters=render_hyperparameters(row.hyperparameters),
+        method={"type": "supervised", "name": row.method},
+        seed=row.seed,
+        suffix=row.suffix or None,
+        endpoint=row.endpoint or None,
+        compression=row.compression,
+        organization_id=f"org_{row.tenant_id.hex}",
+        result_files=[],
+        integrations=[],
+        trained_tokens=None,
+        estimated_finish=None,
+    )
 
 
 class FineTunesView(TenantView):
@@ -205,7 +186,7 @@ class FineTunesView(TenantView):
 
     @extend_schema(operation_id="list_fine_tuning_jobs", parameters=schema.PAGE, responses=schema.LIST)
     def get(self, request: Request) -> Response:
-        return Response(page(request, fine_tunes.listed(), render))
+        return Response(page(request, fine_tunes.ROWS.listed(), render))
 
     @extend_schema(operation_id="create_fine_tuning_job", request=NewFineTune, responses=schema.OBJECT)
     def post(self, request: Request) -> Response:
@@ -217,7 +198,7 @@ class FineTunesView(TenantView):
 class FineTuneView(TenantView):
     @extend_schema(operation_id="get_fine_tuning_job", responses=schema.OBJECT)
     def get(self, request: Request, job_id: str) -> Response:
-        return Response(render(fine_tunes.get(job_id)))
+        return Response(render(fine_tunes.ROWS.get(job_id)))
 
 
 class CancelView(TenantView):
@@ -227,9 +208,11 @@ class CancelView(TenantView):
         return Response(render(fine_tunes.cancel(by=self.by, key=job_id)))
 
 
-class MetricsView(TenantView):
-    @extend_schema(operation_id="list_fine_tuning_metrics", parameters=schema.PAGE, responses=schema.LIST)
-    def get(self, request: Request, job_id: str) -> Response:
-        """The job's measurements by step: `data` holds step, train_loss, valid_accuracy and the like."""
-        rows = fine_tunes.events_of(fine_tunes.get(job_id)).filter(type="metrics")
-        return Response(page(request, rows, render_event, by="number"))
+@extend_schema_view(get=extend_schema(operation_id="list_fine_tuning_events"))
+class EventsView(JobEventsView):
+    rows, name = fine_tunes.ROWS, NAME
+
+
+@extend_schema_view(get=extend_schema(operation_id="list_fine_tuning_metrics"))
+class MetricsView(JobMetricsView):
+    rows, name = fine_tunes.ROWS, NAME

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 from django.utils.text import slugify
 
-from api.errors import NotFound
 from contracts.codec import from_data, to_data, to_json
 from contracts.fine_tune import (
     METHODS,
@@ -28,8 +27,8 @@ from contracts.problems import Fault, Problem, echo
 from contracts.task import SERVED, TRAINED, form_of
 from jobs import services as jobs
 from jobs.handlers import Folders
-from jobs.models import Job, JobEvent
-from jobs.services import events as job_events
+from jobs.models import Job
+from jobs.services.rows import JobRows
 from storage import blobs, keys
 from tenants import audit
 from tenants.scoping import tenant_context
@@ -39,6 +38,7 @@ from training.services import base_models, datasets
 from webhooks.services import events
 
 KIND, QUEUE = "fine_tuning", "gpu"
+ROWS = JobRows[FineTune](FineTune, "fine-tuning job", ("task", "dataset_version"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,30 +165,8 @@ def _endpoint(asked: Asked, task: Task) -> str:
     return (slugify(task.name)[:50].strip("-") or task.type) if asked.deploy else ""
 
 
-def listed() -> QuerySet[FineTune]:
-    rows: QuerySet[FineTune] = FineTune.objects.select_related("job", "task", "dataset_version")
-    return rows
-
-
-def get(key: str) -> FineTune:
-    """Raises `NotFound` for an absent or foreign id."""
-    row: FineTune | None = listed().filter(job_id=key).first()
-    if row is None:
-        raise NotFound("fine-tuning job", key)
-    return row
-
-
 def cancel(*, by: str, key: str) -> FineTune:
-    """Raises `Conflict` for a finished job."""
-    fine_tune = get(key)
-    fine_tune.job = jobs.cancel(by=by, job=fine_tune.job)
-    if fine_tune.job.finished_at is not None:
-        cancelled(fine_tune.job)
-    return fine_tune
-
-
-def events_of(fine_tune: FineTune) -> QuerySet[JobEvent]:
-    return job_events.of(fine_tune.job)
+    return ROWS.cancel(by=by, key=key, cancelled=cancelled)
 
 
 def model_of(fine_tune: FineTune) -> Model | None:
@@ -199,7 +177,7 @@ def model_of(fine_tune: FineTune) -> Model | None:
 def prepare(job: Job, folders: Folders) -> list[str]:
     """Data, base, last checkpoint and spec for the engine. Returns the child's command."""
     with tenant_context(job.tenant_id):
-        fine_tune = get(job.id)
+        fine_tune = ROWS.get(job.id)
         version, found = fine_tune.dataset_version, base_models.find(fine_tune.base_model)
     if version is None:
         raise RuntimeError(f"{job.id} was admitted without a data set version")
@@ -240,7 +218,7 @@ def collect(job: Job, folders: Folders, summary: dict[str, Any]) -> None:
 
 def succeeded(job: Job, summary: dict[str, Any]) -> Model:
     """In the transaction that ends the job: the model's row and the events. Returns the model, for a release."""
-    fine_tune = get(job.id)
+    fine_tune = ROWS.get(job.id)
     task, version = fine_tune.task, fine_tune.dataset_version
     suffix = f"-{fine_tune.suffix}" if fine_tune.suffix else ""
     number = _next_version(task)

@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Right
 
 from contracts import ids
 from tenants.scoping import TenantModel
@@ -36,6 +36,7 @@ MOVES = frozenset(
         (State.RUNNING, State.CANCELLED),
     }
 )
+MOMENT = Right("id", ids.ULID_LENGTH)  # of creation: sorts jobs of all kinds, whatever their ids begin with
 
 
 def both_or_neither(name: str, left: Q, right: Q) -> models.CheckConstraint:
@@ -104,6 +105,7 @@ class Job(TenantModel):
         ]
         indexes = [
             models.Index(fields=["tenant", "-id"], name="job_newest_first"),
+            models.Index(models.F("tenant"), MOMENT.desc(), name="job_newest_of_all"),
             models.Index(fields=["queue", "tenant", "id"], name="job_waiting", condition=Q(state=State.QUEUED)),
             models.Index(fields=["queue", "tenant"], name="job_running", condition=Q(state=State.RUNNING)),
             models.Index(fields=["queue", "tenant", "claimed_at"], name="job_last_turn"),

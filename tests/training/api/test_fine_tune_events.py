@@ -8,13 +8,15 @@ import pytest
 from django.db.models.functions import Now
 
 from contracts.child import Event, Metrics, Progress
+from jobs.api.events import stream
 from jobs.models import Job
 from jobs.services import claims
 from jobs.services import events as job_events
 from tenants.scoping import tenant_context
 from tests.conftest import Person
 from tests.factories import training
-from training.api.fine_tune_events import stream
+from training.api.fine_tunes import NAME
+from training.services import fine_tunes
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def frames(alice: Person, job: str, *, seen: int = 0, count: int | None = None) 
 
     async def read() -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
-        async for frame in stream(alice.tenant.id, job, seen):
+        async for frame in stream(alice.tenant.id, fine_tunes.ROWS, job, seen, name=NAME):
             fields = dict(line.split(": ", 1) for line in frame.strip().splitlines())
             found.append(fields)
             if len(found) == count:

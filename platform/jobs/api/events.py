@@ -1,4 +1,4 @@
-"""/v1/fine_tuning/jobs/{id}/events: a list as OpenAI has it, or, with `?stream=true`, server-sent events.
+"""A job's events: a list as OpenAI has it, or, with `?stream=true`, server-sent events; and its measurements.
 
 Streams follow the HTML standard's event-stream format; the event's number is its id, so that a client that lost its
 connection goes on with `Last-Event-ID`. The stream ends with `event: done` after the job's last event.
@@ -7,7 +7,8 @@ connection goes on with `Last-Event-ID`. The stream ends with `event: done` afte
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -22,10 +23,11 @@ from rest_framework.response import Response
 from api import schema
 from api.pagination import page
 from contracts.problems import Problem
+from jobs.api.rendering import event_object
+from jobs.services import events
+from jobs.services.rows import JobRows
 from tenants.scoping import tenant_context
 from tenants.views import TenantView
-from training.api.fine_tunes import render_event
-from training.services import fine_tunes
 
 LOOK_EVERY_S = 0.4
 KEEP_ALIVE_S = 15.0
@@ -33,25 +35,41 @@ LONGEST_S = 3_600.0  # a client that still listens reconnects with Last-Event-ID
 AT_ONCE = 200  # events read in one look
 
 
-class EventsView(TenantView):
+class JobEventsView(TenantView):
+    """`rows`: of which kind of job; `name`: the job's object type."""
+
     own_context = True
+    rows: ClassVar[JobRows[Any]]
+    name: ClassVar[str]
 
     @extend_schema(
-        operation_id="list_fine_tuning_events",
         parameters=[*schema.PAGE, OpenApiParameter("stream", bool, description="Server-sent events, live.")],
         responses={(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/event-stream"): OpenApiTypes.STR},
     )
     def get(self, request: Request, job_id: str) -> HttpResponseBase:
         with tenant_context(self.tenant):
-            fine_tune = fine_tunes.get(job_id)
+            job = self.rows.job(job_id)
             if request.query_params.get("stream") != "true":
-                rows = fine_tunes.events_of(fine_tune)
-                return Response(page(request, rows, render_event, by="number", filters=frozenset({"stream"})))
+                show = partial(event_object, name=self.name)
+                return Response(page(request, events.of(job), show, by="number", filters=frozenset({"stream"})))
         seen = _last_seen(request.headers.get("Last-Event-ID", ""))
-        response = StreamingHttpResponse(stream(self.tenant, job_id, seen), content_type="text/event-stream")
+        frames = stream(self.tenant, self.rows, job_id, seen, name=self.name)
+        response = StreamingHttpResponse(frames, content_type="text/event-stream")
         response["Cache-Control"] = "no-store"
         response["X-Accel-Buffering"] = "no"
         return response
+
+
+class JobMetricsView(TenantView):
+    """The job's measurements by step: `data` holds step, train_loss, valid_accuracy and the like."""
+
+    rows: ClassVar[JobRows[Any]]
+    name: ClassVar[str]
+
+    @extend_schema(parameters=schema.PAGE, responses=schema.LIST)
+    def get(self, request: Request, job_id: str) -> Response:
+        found = events.of(self.rows.job(job_id)).filter(type="metrics")
+        return Response(page(request, found, partial(event_object, name=self.name), by="number"))
 
 
 def _last_seen(header: str) -> int:
@@ -62,15 +80,15 @@ def _last_seen(header: str) -> int:
     return int(header or 0)
 
 
-async def stream(tenant: UUID, job_id: str, seen: int) -> AsyncIterator[str]:
+async def stream(tenant: UUID, rows: JobRows[Any], job_id: str, seen: int, *, name: str) -> AsyncIterator[str]:
     """Frames of the event stream, from the event after `seen` to the job's end."""
     quiet = waited = 0.0
     while waited < LONGEST_S:
-        events, finished = await sync_to_async(_look)(tenant, job_id, seen)
-        for number, event in events:
+        told, finished = await sync_to_async(_look)(tenant, rows, job_id, seen, name)
+        for number, event in told:
             seen, quiet = number, 0.0
             yield f"id: {number}\nevent: {event['object']}\ndata: {json.dumps(event)}\n\n"
-        if finished and len(events) < AT_ONCE:
+        if finished and len(told) < AT_ONCE:
             yield "event: done\ndata: [DONE]\n\n"
             return
         if quiet >= KEEP_ALIVE_S:
@@ -80,12 +98,14 @@ async def stream(tenant: UUID, job_id: str, seen: int) -> AsyncIterator[str]:
         quiet, waited = quiet + LOOK_EVERY_S, waited + LOOK_EVERY_S
 
 
-def _look(tenant: UUID, job_id: str, seen: int) -> tuple[list[tuple[int, dict[str, Any]]], bool]:
+def _look(
+    tenant: UUID, rows: JobRows[Any], job_id: str, seen: int, name: str
+) -> tuple[list[tuple[int, dict[str, Any]]], bool]:
     """New events, and whether the job had ended before they were read. Gives the connection back to the pool."""
     try:
         with tenant_context(tenant):
-            fine_tune = fine_tunes.get(job_id)
-            rows = fine_tunes.events_of(fine_tune).filter(number__gt=seen).order_by("number")[:AT_ONCE]
-            return [(row.number, render_event(row)) for row in rows], fine_tune.job.finished_at is not None
+            job = rows.job(job_id)
+            found = events.of(job).filter(number__gt=seen).order_by("number")[:AT_ONCE]
+            return [(row.number, event_object(row, name)) for row in found], job.finished_at is not None
     finally:
         connection.close()
