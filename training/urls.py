@@ -15,8 +15,9 @@ from training.api.datasets import (
 from training.api.erasures import ErasuresView, ErasureView
 from training.api.exports import DatasetExportsView, ExportDownloadView, ExportsView, ExportView
 from training.api.files import FileContentView, FilesView, FileView
-from training.api.fine_tunes import CancelView, EventsView, FineTunesView, FineTuneView, MetricsView
+from training.api.fine_tunes import CancelView, EventsView, FineTunesView, FineTuneView, MetricsView, StopSearchView
 from training.api.models import ModelDownloadView, ModelReportView, ModelsView, ModelView
+from training.api.searches import TrialsView
 from training.api.tasks import TasksView, TaskView
 from training.api.uploads import (
     CancelUploadView,
@@ -58,6 +59,8 @@ urlpatterns = [
     path("fine_tuning/jobs/<str:job_id>/cancel", CancelView.as_view()),
     path("fine_tuning/jobs/<str:job_id>/events", EventsView.as_view()),
     path("fine_tuning/jobs/<str:job_id>/metrics", MetricsView.as_view()),
+    path("fine_tuning/jobs/<str:job_id>/search/stop", StopSearchView.as_view()),
+    path("fine_tuning/jobs/<str:job_id>/trials", TrialsView.as_view()),
     path("models", ModelsView.as_view()),
     path("models/<str:model_id>", ModelView.as_view()),
     path("models/<str:model_id>/report", ModelReportView.as_view()),

@@ -9,7 +9,7 @@ from inference.services import releases
 from jobs.handlers import Handler
 from jobs.models import Job
 from jobs.services import events
-from training.services import datasets, erasures, exports, fine_tunes, waiting
+from training.services import datasets, erasures, exports, fine_tunes, searching, trials, trying, waiting
 
 
 def ingested(job: Job, summary: dict[str, Any]) -> None:
@@ -65,6 +65,14 @@ HANDLERS = {
         succeeded=fine_tuned,
         failed=fine_tunes.failed,
         cancelled=fine_tunes.cancelled,
+        save_checkpoint=fine_tunes.save_checkpoint,
+    ),
+    trials.KIND: Handler(
+        prepare=trying.prepare,
+        collect=trying.collect,
+        succeeded=searching.succeeded,
+        failed=searching.failed,
+        cancelled=searching.cancelled,
         save_checkpoint=fine_tunes.save_checkpoint,
     ),
 }

@@ -76,7 +76,7 @@ def _of_budget(asked: Search) -> Iterator[Fault]:
 
 def _of_parameter(name: str, one: Range | Choices) -> list[Fault]:
     """Of a name that is not searched, or not in this way."""
-    param = f"space.{name}"
+    param = f"space.{name[:50]}"
     if name not in SEARCHED:
         message = f"{echo(name)} cannot be searched; {', '.join(SEARCHED)} can."
         return [_fault("unknown_parameter", message, param)]
@@ -106,10 +106,10 @@ def _of_values(name: str, one: Range | Choices) -> list[Fault]:
     low, high = RANGES[name]
     faults = []
     if beyond := [value for value in values if not low <= value <= high]:
-        message = f"{name} must lie between {low:g} and {high:g}; {', '.join(f'{one:g}' for one in beyond[:5])} not."
+        message = f"{name} must lie between {low:g} and {high:g}; {', '.join(map(echo, beyond[:5]))} not."
         faults.append(_fault("out_of_range", message, param))
-    if name in WHOLE and (broken := [value for value in values if not float(value).is_integer()]):
-        message = f"{name} is a whole number; {', '.join(f'{one:g}' for one in broken[:5])} not."
+    if name in WHOLE and not beyond and (broken := [value for value in values if not float(value).is_integer()]):
+        message = f"{name} is a whole number; {', '.join(map(echo, broken[:5]))} not."
         faults.append(_fault("wrong_type", message, param))
     return faults + (_of_ends(name, one) if isinstance(one, Range) else [])
 

@@ -30,11 +30,7 @@ def one_trial(spec: FineTuneSpec, search: Search, number: int, earlier: tuple[Tr
     trial = Trial(number=number, search=search, nearest=nearest, earlier=earlier)
     asked = with_parameters(replace(spec, trial=trial), {} if nearest else proposed(question))
     said = run(asked)
-    values = [
-        one.values[f"valid_{spec.task.metric}"]
-        for one in said
-        if isinstance(one, Metrics) and "valid_loss" in one.values
-    ]
+    validated = [one.values for one in said if isinstance(one, Metrics) and "valid_loss" in one.values]
     done = said[-1]
     assert isinstance(done, Done), done
     return Tried(
@@ -42,7 +38,7 @@ def one_trial(spec: FineTuneSpec, search: Search, number: int, earlier: tuple[Tr
         state="pruned" if done.summary["pruned"] else "completed",
         parameters=of_space(done, search.space),
         value=float(done.summary["value"] or 0.0),
-        values=tuple(values),
+        values=tuple(one[f"valid_{spec.task.metric}"] for one in validated),
         seconds=float(done.summary["train_seconds"] or 0.0),
     )
 

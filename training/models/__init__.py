@@ -7,6 +7,7 @@ from training.models.file import File
 from training.models.fine_tune import FineTune
 from training.models.model import Model
 from training.models.task import Task
+from training.models.trial import Trial
 from training.models.upload import Upload, UploadPart
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "FineTune",
     "Model",
     "Task",
+    "Trial",
     "Upload",
     "UploadPart",
 ]

@@ -3,20 +3,18 @@
 Nothing here imports inference: where a fine-tune asks for `deploy`, the worker's wiring releases the model.
 """
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Max
 from django.utils.text import slugify
 
-from contracts.codec import from_data, to_data, to_json
+from contracts import search_checks
+from contracts.codec import to_data
 from contracts.fine_tune import (
     METHODS,
     Compression,
-    FineTuneSpec,
     Hyperparameters,
     faults_of,
     faults_of_compression,
@@ -24,6 +22,7 @@ from contracts.fine_tune import (
 )
 from contracts.ingestion import IngestionSpec
 from contracts.problems import Fault, Problem, echo
+from contracts.search import Search
 from contracts.task import SERVED, TRAINED, form_of
 from jobs import services as jobs
 from jobs.handlers import Folders
@@ -34,8 +33,11 @@ from tenants import audit
 from tenants.scoping import tenant_context
 from training.models import Dataset, File, FineTune, Model, Task
 from training.models.model import new_id
-from training.services import base_models, datasets
+from training.services import base_models, datasets, inputs, searching, trials
+from training.services.told import cancelled, failed
 from webhooks.services import events
+
+__all__ = ["cancelled", "failed"]  # of a job of this kind
 
 KIND, QUEUE = "fine_tuning", "gpu"
 ROWS = JobRows[FineTune](FineTune, "fine-tuning job", ("task", "dataset_version"))
@@ -52,6 +54,7 @@ class Asked:
     method: str = "auto"
     hyperparameters: Hyperparameters
     compression: Compression | None = None
+    search: Search | None = None
     seed: int = 0
     suffix: str = ""
     deploy: bool | str = False  # to which endpoint; True: one named after the task
@@ -70,6 +73,8 @@ def create(*, by: str, asked: Asked, live: bool = True) -> FineTune:
     faults += task_faults + file_faults
     if task:
         faults += _task_faults(task, asked)
+    if asked.search is not None:
+        faults += _search_faults(asked.search, task, asked)
     dataset = None
     if asked.dataset:
         dataset, dataset_faults = _look_up(Dataset, asked.dataset, "data set", "dataset")
@@ -97,6 +102,16 @@ def _task_faults(task: Task, asked: Asked) -> list[Fault]:
     if asked.compression:
         faults += faults_of_compression(asked.compression, task.type, task.form)
     return faults + faults_with_task(asked.hyperparameters, form_of(task.type, task.form), tuple(task.labels))
+
+
+def _search_faults(search: Search, task: Task | None, asked: Asked) -> list[Fault]:
+    form = form_of(task.type, task.form) if task else None
+    faults = search_checks.faults_of(search, method=asked.method, given=asked.hyperparameters, form=form)
+    models = search.space.get("model")
+    for name in models if isinstance(models, tuple) else ():
+        kind = task.type if task else None
+        faults += base_models.faults_of(str(name), kind=kind, own=True, param="search.space.model")
+    return faults
 
 
 def _look_up(model: Any, key: str, noun: str, param: str) -> tuple[Any, list[Fault]]:
@@ -147,16 +162,29 @@ def data_faults(task: Task, dataset: Dataset) -> list[Fault]:
 def _submit(*, by: str, asked: Asked, live: bool, task: Task, dataset: Dataset) -> FineTune:
     job = jobs.submit(
         by=by, kind=KIND, prefix="ftjob", queue=QUEUE, livemode=live, metadata=asked.metadata, spec={"model": new_id()},
-        validating=dataset.status == Dataset.Status.PROCESSING,
+        validating=dataset.status == Dataset.Status.PROCESSING or asked.search is not None,
     )  # fmt: skip
     fine_tune: FineTune = FineTune.objects.create(
         job=job, task=task, dataset=dataset, training_file=asked.training_file, base_model=asked.model,
         method=asked.method, hyperparameters=to_data(asked.hyperparameters), seed=asked.seed, suffix=asked.suffix,
-        compression=to_data(asked.compression) if asked.compression else None,
+        compression=to_data(asked.compression) if asked.compression else None, search=_search(asked, task),
         endpoint=_endpoint(asked, task), dataset_version=datasets.current_version(dataset),
     )  # fmt: skip
     audit.record(by=by, action="fine_tuning.job.created", target=job.id, task=task.id, dataset=dataset.id)
+    if asked.search is not None and dataset.status != Dataset.Status.PROCESSING:
+        searching.start(fine_tune)
+        job.refresh_from_db()
     return fine_tune
+
+
+def _search(asked: Asked, task: Task) -> dict[str, Any] | None:
+    """As asked for, with the space that is searched where none was named."""
+    if asked.search is None:
+        return None
+    form = form_of(task.type, task.form)
+    whole = search_checks.completed(asked.search, method=asked.method, given=asked.hyperparameters, form=form)
+    data: dict[str, Any] = to_data(whole)
+    return data
 
 
 def _endpoint(asked: Asked, task: Task) -> str:
@@ -166,7 +194,16 @@ def _endpoint(asked: Asked, task: Task) -> str:
 
 
 def cancel(*, by: str, key: str) -> FineTune:
-    return ROWS.cancel(by=by, key=key, cancelled=cancelled)
+    fine_tune = ROWS.cancel(by=by, key=key, cancelled=cancelled)
+    searching.cut(list(trials.of(fine_tune)))
+    return fine_tune
+
+
+def stop_search(*, by: str, key: str) -> FineTune:
+    """Raises `Conflict` where none is under way."""
+    fine_tune = ROWS.get(key)
+    searching.stop(by=by, fine_tune=fine_tune)
+    return fine_tune
 
 
 def model_of(fine_tune: FineTune) -> Model | None:
@@ -175,33 +212,12 @@ def model_of(fine_tune: FineTune) -> Model | None:
 
 
 def prepare(job: Job, folders: Folders) -> list[str]:
-    """Data, base, last checkpoint and spec for the engine. Returns the child's command."""
+    """Returns the child's command."""
     with tenant_context(job.tenant_id):
         fine_tune = ROWS.get(job.id)
-        version, found = fine_tune.dataset_version, base_models.find(fine_tune.base_model)
-    if version is None:
-        raise RuntimeError(f"{job.id} was admitted without a data set version")
-    if found is None:
-        message = f"The base model {echo(fine_tune.base_model)} is no longer there: choose another one."
-        raise Problem("unknown_base_model", message, param="model")
-    own = folders.input / "base" if base_models.is_own(fine_tune.base_model) else None
-    base = base_models.materialise(found, own)
-    datasets.fetch(version, folders.input / "data.parquet")
-    if job.checkpoint:
-        blobs.download_folder(job.checkpoint, folders.input / "checkpoint")
-    spec = FineTuneSpec(
-        job=job.id,
-        task=fine_tune.task.spec,
-        base=base,
-        method=fine_tune.method,
-        hyperparameters=from_data(fine_tune.hyperparameters, Hyperparameters),
-        compression=from_data(fine_tune.compression, Compression) if fine_tune.compression else None,
-        seed=fine_tune.seed,
-        checkpoint_every_s=float(settings.CHECKPOINT_S),
-        resume="checkpoint" if job.checkpoint else None,
-    )
-    (folders.input / "spec.json").write_bytes(to_json(spec))
-    return [sys.executable, "-m", "training.engine"]
+        parameters, searched = trials.parameters_of(fine_tune), trials.searched(fine_tune)
+    inputs.lay(job, fine_tune, folders, parameters=parameters, searched=searched)
+    return inputs.COMMAND
 
 
 def save_checkpoint(job: Job, folder: Path, step: int) -> str:
@@ -221,10 +237,10 @@ def succeeded(job: Job, summary: dict[str, Any]) -> Model:
     fine_tune = ROWS.get(job.id)
     task, version = fine_tune.task, fine_tune.dataset_version
     suffix = f"-{fine_tune.suffix}" if fine_tune.suffix else ""
-    number = _next_version(task)
+    number, base = _next_version(task), str(trials.parameters_of(fine_tune).get("model", fine_tune.base_model))
     model: Model = Model.objects.create(
         id=job.spec["model"], name=f"{task.name}{suffix}-v{number}", task_kind=task.type,
-        base_model=fine_tune.base_model, task=task, dataset_version=version, job=job, version=number,
+        base_model=base, task=task, dataset_version=version, job=job, version=number,
         prefix=_prefix(job), summary=summary, livemode=job.livemode, metadata=job.metadata,
     )  # fmt: skip
     events.emit(
@@ -239,14 +255,6 @@ def _next_version(task: Task) -> int:
     Task.objects.select_for_update().get(id=task.id)
     newest: int | None = Model.objects.filter(task=task).aggregate(newest=Max("version"))["newest"]
     return (newest or 0) + 1
-
-
-def failed(job: Job) -> None:
-    events.emit(type="fine_tuning.job.failed", data={"id": job.id, "error": job.error}, livemode=job.livemode)
-
-
-def cancelled(job: Job) -> None:
-    events.emit(type="fine_tuning.job.cancelled", data={"id": job.id}, livemode=job.livemode)
 
 
 def _prefix(job: Job) -> str:

@@ -4,7 +4,7 @@ from contracts.problems import Fault, Problem
 from jobs import services as jobs
 from jobs.models import Job
 from training.models import Dataset, FineTune
-from training.services import datasets, fine_tunes
+from training.services import datasets, fine_tunes, searching
 
 
 def admit(dataset: Dataset) -> None:
@@ -16,7 +16,10 @@ def admit(dataset: Dataset) -> None:
         else:
             fine_tune.dataset_version = datasets.ready_version(dataset)
             fine_tune.save(update_fields=["dataset_version"])
-            jobs.admit(fine_tune.job)
+            if fine_tune.search is None:
+                jobs.admit(fine_tune.job)
+            else:
+                searching.start(fine_tune)
 
 
 def refuse(dataset: Dataset) -> None:

@@ -199,7 +199,7 @@ def trials(points: Sequence[tuple[int, float, bool]], title: str, *, chosen: int
             best = np.maximum.accumulate(values) if rising else np.minimum.accumulate(values)
             axes.step(numbers, best, where="post", color=SECOND, linewidth=1.2, label="best so far")
             axes.plot(numbers, values, "o", color=OURS, markersize=4, label="completed")
-            if chosen in numbers:
+            if chosen is not None and chosen in numbers:
                 axes.plot([chosen], values[numbers == chosen], "o", color=SECOND, markersize=7, label="chosen")
         if early := [(number, value) for number, value, completed in points if not completed]:
             axes.plot(*zip(*early, strict=True), "o", color=FAINT, markersize=4, fillstyle="none", label="given up")

@@ -50,7 +50,8 @@ def _importances(found: Explored) -> tuple[str, str]:
         return f"This is told of {FEWEST} completed trials or more that differ.", ""
     most = max(found.importances.values())
     rows = "".join(
-        f'<tr><td>{_spaced(name)}</td><td class="drawn">{bar(share / most, "", "")}</td><td>{100 * share:.0f} %</td></tr>'
+        f'<tr><td>{_spaced(name)}</td><td class="drawn">{bar(share / most, "", "")}</td>'
+        f"<td>{100 * share:.0f} %</td></tr>"
         for name, share in sorted(found.importances.items(), key=lambda one: -one[1])
     )
     return _SHARES, table(("parameter", "", "share"), rows)
@@ -62,7 +63,7 @@ def _lines(found: Explored, tried: list[Tried]) -> tuple[list[Scale], list[tuple
     space = found.searched.search.space
     values = [one.value or 0.0 for one in tried]
     low, high = min(values), max(values)
-    scales = [(_spaced(name), _ticks(one)) for name, one in space.items()]
+    scales: list[Scale] = [(_spaced(name), _ticks(one)) for name, one in space.items()]
     scales.append((spelt(found.metric), [(0.0, shown(found.metric, low)), (1.0, shown(found.metric, high))]))
     lines = []
     for one, value in zip(tried, values, strict=True):
@@ -85,7 +86,7 @@ def _place(one: Range | tuple[Value, ...], value: Value | None) -> float | None:
         return None
     if not isinstance(one, Range):
         return one.index(value) / max(1, len(one) - 1) if value in one else None
-    at, low, high = (math.log(x) if one.log else float(x) for x in (value, one.low, one.high))
+    at, low, high = (math.log(float(x)) if one.log else float(x) for x in (value, one.low, one.high))
     return (at - low) / (high - low)
 
 

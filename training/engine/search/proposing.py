@@ -6,6 +6,7 @@ together, trials under way counted as poor ones, so that those side by side diff
 
 import itertools
 import random
+from typing import cast
 
 import optuna
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
@@ -43,8 +44,7 @@ def _sampler(question: Question) -> BaseSampler:
 
 def _suggested(trial: optuna.Trial, name: str, one: Range | tuple[Value, ...]) -> Value:
     if not isinstance(one, Range):
-        chosen: Value = trial.suggest_categorical(name, one)
-        return chosen
+        return cast("Value", trial.suggest_categorical(name, one))  # Optuna's choices may be None
     if name in WHOLE:
         return trial.suggest_int(name, int(one.low), int(one.high), log=one.log)
     return trial.suggest_float(name, one.low, one.high, log=one.log)
@@ -52,7 +52,7 @@ def _suggested(trial: optuna.Trial, name: str, one: Range | tuple[Value, ...]) -
 
 def _point(question: Question) -> dict[str, Value]:
     """In an order drawn by the seed: a search that ends early has seen points from everywhere."""
-    names = list(question.search.space)
-    points = list(itertools.product(*question.search.space.values()))
+    choices = {name: one for name, one in question.search.space.items() if not isinstance(one, Range)}
+    points = list(itertools.product(*choices.values()))
     random.Random(question.seed).shuffle(points)
-    return dict(zip(names, points[question.number - 1], strict=True))
+    return dict(zip(choices, points[question.number - 1], strict=True))

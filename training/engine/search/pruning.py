@@ -11,7 +11,7 @@ import optuna
 from optuna.pruners import BasePruner, MedianPruner, NopPruner, SuccessiveHalvingPruner
 
 from contracts.search import Trial
-from contracts.task import LOWER_IS_BETTER
+from training.engine.search.study import direction
 
 FIRST = 3  # completed trials before the median means anything
 WARM = 2  # epochs: a small learning rate shows nothing after one
@@ -25,8 +25,7 @@ PRUNERS: dict[str, Callable[[], BasePruner]] = {
 
 def pruner(trial: Trial, metric: str) -> Callable[[Sequence[float]], bool]:
     """Asked after each epoch with the metric of every epoch so far: whether to give the trial up."""
-    direction = "minimize" if metric in LOWER_IS_BETTER else "maximize"
-    study = optuna.create_study(direction=direction, pruner=PRUNERS[trial.search.pruning]())
+    study = optuna.create_study(direction=direction(metric), pruner=PRUNERS[trial.search.pruning]())
     for one in trial.earlier:
         _report(study.ask(), one.values)
         if one.state == "completed" and one.value is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from contracts.fine_tune import FineTuneSpec
 from contracts.search import Range, Space, Value
@@ -12,7 +13,8 @@ from training.engine.settings import Settings
 def with_parameter(spec: FineTuneSpec, name: str, value: Value) -> FineTuneSpec:
     if name == "method":
         return replace(spec, method=str(value))
-    return replace(spec, hyperparameters=replace(spec.hyperparameters, **{name: value}))
+    changed: dict[str, Any] = {name: value}
+    return replace(spec, hyperparameters=replace(spec.hyperparameters, **changed))
 
 
 def nearest(spec: FineTuneSpec, space: Space, settle: Callable[[FineTuneSpec], Settings]) -> FineTuneSpec:

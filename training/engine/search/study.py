@@ -5,6 +5,7 @@ from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from contracts.search import Range, Space, Tried, Value
@@ -24,12 +25,15 @@ optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 def study_of(metric: str, tried: Iterable[Tried], space: Space, **parts: Any) -> optuna.Study:
     """`parts`: sampler or pruner."""
-    direction = "minimize" if metric in LOWER_IS_BETTER else "maximize"
-    study = optuna.create_study(direction=direction, **parts)
+    study = optuna.create_study(direction=direction(metric), **parts)
     for one in tried:
         if one.state != "pruned" or one.values:
             study.add_trial(_frozen(one, space))
     return study
+
+
+def direction(metric: str) -> StudyDirection:
+    return StudyDirection.MINIMIZE if metric in LOWER_IS_BETTER else StudyDirection.MAXIMIZE
 
 
 def _distribution(name: str, one: Range | tuple[Value, ...]) -> BaseDistribution:

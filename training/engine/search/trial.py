@@ -10,6 +10,7 @@ from contracts.fine_tune import FineTuneSpec
 from contracts.search import Trial
 from training.engine import telling
 from training.engine.checkpoint import Standing
+from training.engine.judging.compared import Summary, shown, spelt
 from training.engine.run import Folders, begin, train
 from training.engine.search.pruning import pruner
 from training.engine.search.settled import parameters
@@ -28,8 +29,9 @@ def try_out(spec: FineTuneSpec, trial: Trial, folders: Folders, voice: Voice, st
     standing = train(begun, folders, voice, stop, prune)
     telling.tried(voice, begun.settings, standing)
     best = standing.history[standing.best_epoch - 1]
-    summary = {
+    summary: Summary = {
         "value": best[key],
+        "told": f"{shown(spec.task.metric, best[key])} {spelt(spec.task.metric)}",
         "loss": best["valid_loss"],
         "pruned": standing.pruned,
         "epochs": len(standing.history),
