@@ -41,7 +41,7 @@ class SpaceIn(serializers.Field[Any, Any, Any, Any]):
         space, faults = Space(), {}
         for name, given in data.items():
             try:
-                space[name] = _choices(given) if isinstance(given, list) else Range(**checked(RangeIn, given))
+                space[name] = _parameter(given)
             except serializers.ValidationError as error:
                 faults[name] = error.detail
         if faults:
@@ -49,7 +49,11 @@ class SpaceIn(serializers.Field[Any, Any, Any, Any]):
         return space
 
 
-def _choices(given: list[Any]) -> Choices:
+def _parameter(given: Any) -> Range | Choices:
+    if isinstance(given, dict):
+        return Range(**checked(RangeIn, given))
+    if not isinstance(given, list):
+        raise serializers.ValidationError("Must be a range or a list of values.", code="wrong_type")
     if any(isinstance(one, bool) or not isinstance(one, int | float | str) for one in given):
         raise serializers.ValidationError("Must be a list of numbers or of names.", code="wrong_type")
     return tuple(given)

@@ -57,8 +57,8 @@ def known(fine_tune: FineTune) -> tuple[Tried, ...]:
 
 def parameters_of(fine_tune: FineTune) -> dict[str, Value]:
     """What the fine-tune's search has found: those of the trial that was chosen."""
-    found = of(fine_tune).filter(number=fine_tune.chosen).values_list("parameters", flat=True).first()
-    return found or {}
+    chosen = of(fine_tune).filter(number=fine_tune.chosen or 0).first()  # they count from 1
+    return (chosen.parameters or {}) if chosen else {}
 
 
 def searched(fine_tune: FineTune) -> Searched | None:
