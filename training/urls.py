@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from training.api.aliases import AliasesView, AliasView
 from training.api.datasets import (
     DatasetDeriveView,
     DatasetDownloadView,
@@ -16,7 +17,7 @@ from training.api.erasures import ErasuresView, ErasureView
 from training.api.exports import DatasetExportsView, ExportDownloadView, ExportsView, ExportView
 from training.api.files import FileContentView, FilesView, FileView
 from training.api.fine_tunes import CancelView, EventsView, FineTunesView, FineTuneView, MetricsView, StopSearchView
-from training.api.models import ModelDownloadView, ModelReportView, ModelsView, ModelView
+from training.api.models import ModelDownloadView, ModelReportView, ModelsView, ModelVersionsView, ModelView
 from training.api.searches import TrialsView
 from training.api.tasks import TasksView, TaskView
 from training.api.uploads import (
@@ -64,5 +65,8 @@ urlpatterns = [
     path("models", ModelsView.as_view()),
     path("models/<str:model_id>", ModelView.as_view()),
     path("models/<str:model_id>/report", ModelReportView.as_view()),
+    path("models/<str:model_id>/versions", ModelVersionsView.as_view()),
+    path("models/<str:model_id>/aliases", AliasesView.as_view()),
+    path("models/<str:model_id>/aliases/<str:name>", AliasView.as_view()),
     path("models/<str:model_id>/download", ModelDownloadView.as_view()),
 ]

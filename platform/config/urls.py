@@ -13,6 +13,7 @@ urlpatterns = [
     path("v1/", include("jobs.urls")),
     path("v1/", include("training.urls")),
     path("v1/", include("inference.urls")),
+    path("mlflow/api/2.0/mlflow/", include("training.api.mlflow.urls")),
     path("v1/openapi.json", SpectacularJSONAPIView.as_view(throttle_classes=[]), name="schema"),
     path("docs", SpectacularSwaggerView.as_view(url_name="schema", throttle_classes=[]), name="docs"),
     path("console/", site.urls),

@@ -17,28 +17,39 @@ from training.models.model import new_id
 
 
 def model(
-    tenant: Tenant, *, kind: str = TEXT_CLASSIFICATION, form: str | None = None, artifact: Path | None = None
+    tenant: Tenant,
+    *,
+    kind: str = TEXT_CLASSIFICATION,
+    form: str | None = None,
+    artifact: Path | None = None,
+    task: Task | None = None,
 ) -> str:
-    """The id of a new model of the tenant. Without an `artifact` its prefix holds nothing."""
+    """The id of a new model of the tenant, of a `task` of its own or the next version of that one. Without an
+    `artifact` its prefix holds nothing."""
     key = new_id()
     prefix = keys.model(tenant.id, key, 1)
     if artifact is not None:
         blobs.upload_folder(artifact, prefix)
     with tenant_context(tenant.id):
-        job = _job("ingest"), _job("fine_tune")
-        dataset = Dataset.objects.create(name="messages", status="ready", job=job[0])
-        version = DatasetVersion.objects.create(
-            dataset=dataset, task_kind=kind, prefix="nowhere/", sha256="0" * 64, rows={}, report={}
-        )
-        task = Task.objects.create(
-            name="parts", type=kind, form=form or form_of(kind, None).name, dataset=dataset, labels=list(LABELS),
-            metric="accuracy",
-        )  # fmt: skip
+        task = task or _task(kind, form)
         Model.objects.create(
-            id=key, name="parts", task_kind=kind, base_model="minilm-l6", task=task, dataset_version=version,
-            job=job[1], version=1, prefix=prefix,
+            id=key, name=task.name, task_kind=task.type, base_model="minilm-l6", task=task,
+            dataset_version=task.dataset.versions.get(), job=_job("fine_tune"), version=task.models.count() + 1,
+            prefix=prefix,
         )  # fmt: skip
     return key
+
+
+def _task(kind: str, form: str | None) -> Task:
+    dataset = Dataset.objects.create(name="messages", status="ready", job=_job("ingest"))
+    DatasetVersion.objects.create(
+        dataset=dataset, task_kind=kind, prefix="nowhere/", sha256="0" * 64, rows={}, report={}
+    )
+    made: Task = Task.objects.create(
+        name="parts", type=kind, form=form or form_of(kind, None).name, dataset=dataset, labels=list(LABELS),
+        metric="accuracy",
+    )  # fmt: skip
+    return made
 
 
 def served(tenant: Tenant, **about: float) -> str:

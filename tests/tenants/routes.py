@@ -42,6 +42,7 @@ BODIES: dict[str, Any] = {
     "v1/uploads/{}/complete": {"part_ids": ["part_" + "0" * 26]},
     "v1/datasets/{}/derive": {"steps": [{"name": "strip_html"}]},
     "v1/datasets/{}/exports": {"format": "csv"},
+    "v1/models/{}/aliases": {"name": "champion"},
     "v1/endpoints/{}/releases": {"model": "mdl_" + "0" * 26},
     "v1/endpoints/{}/predict": {"inputs": ["hello"]},
 }

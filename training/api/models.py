@@ -38,6 +38,7 @@ def render(row: Model) -> dict[str, Any]:
         "task": row.task_id,
         "dataset_version": row.dataset_version_id,
         "job": row.job_id,
+        "aliases": sorted(alias.name for alias in row.aliases.all()),
         "metrics": row.summary,
     }
 
@@ -76,6 +77,13 @@ class ModelView(TenantView):
     def delete(self, request: Request, model_id: str) -> Response:
         models.delete(by=self.by, key=model_id)
         return Response({"id": model_id, "object": "model", "deleted": True})
+
+
+class ModelVersionsView(TenantView):
+    @extend_schema(operation_id="list_model_versions", parameters=schema.PAGE, responses=schema.LIST)
+    def get(self, request: Request, model_id: str) -> Response:
+        """Every model of the same task, newest first."""
+        return Response(page(request, models.versions(models.get(model_id)), render))
 
 
 class ModelDownloadView(TenantView):

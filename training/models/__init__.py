@@ -1,5 +1,6 @@
 """The nouns of training: what a tenant uploads, what is made of it, what is learnt from it."""
 
+from training.models.alias import ModelAlias
 from training.models.dataset import Dataset, DatasetVersion
 from training.models.erasure import Erasure
 from training.models.export import Export
@@ -18,6 +19,7 @@ __all__ = [
     "File",
     "FineTune",
     "Model",
+    "ModelAlias",
     "Task",
     "Trial",
     "Upload",

@@ -20,8 +20,13 @@ REPORTS = {"json": "metrics.json", "html": "report.html"}
 
 
 def listed() -> QuerySet[Model]:
-    rows: QuerySet[Model] = Model.objects.all()
+    rows: QuerySet[Model] = Model.objects.prefetch_related("aliases")
     return rows
+
+
+def versions(model: Model) -> QuerySet[Model]:
+    """Of the same task, the model itself among them."""
+    return listed().filter(task=model.task_id)
 
 
 def get(key: str) -> Model:

@@ -24,10 +24,8 @@ def test_a_search_is_taken_with_the_space_that_it_has_and_looks_running_to_opena
     assert search["space"]["batch_size"] == [16, 32, 64]
     path = f"/v1/fine_tuning/jobs/{job['id']}"
     trials = alice.get(f"{path}/trials").json()["data"]
-    assert [(one["number"], one["status"], one["parameters"]) for one in trials] == [
-        (2, "queued", {}),
-        (1, "queued", {}),
-    ]
+    assert [one["number"] for one in trials] == [2, 1]
+    assert all((one["status"], one["parameters"], one["value"]) == ("queued", {}, None) for one in trials)
     assert alice.get(f"/v1/jobs/{job['id']}").json()["status"] == "held"
     stopped = alice.post(f"{path}/search/stop").json()
     assert stopped["status"] == "queued"
@@ -76,7 +74,7 @@ def test_two_workers_find_the_settings_that_the_model_is_trained_with(
     assert training.fine_tune(alice, made, model="tiny", search={"space": space}).status_code == 400
     space["learning_rate"] = {"low": 0.001, "high": 0.01, "log": True}
     wish = {"model": "tiny", "hyperparameters": {"n_epochs": 2}, "seed": 3}
-    job = training.fine_tune(alice, made, search={"trials": 3, "parallel": 2, "space": space}, **wish).json()
+    job = training.fine_tune(alice, made, search={"trials": 2, "parallel": 2, "space": space}, **wish).json()
     workers = [threading.Thread(target=_work) for _ in range(2)]
     for worker in workers:
         worker.start()
@@ -86,8 +84,8 @@ def test_two_workers_find_the_settings_that_the_model_is_trained_with(
     ended = alice.get(path).json()
     assert ended["status"] == "succeeded", ended["error"]
     trials = alice.get(f"{path}/trials?order=asc").json()["data"]
-    assert [(one["number"], one["status"]) for one in trials] == [(1, "completed"), (2, "completed"), (3, "completed")]
-    assert len({json.dumps(one["parameters"]) for one in trials}) == 3
+    assert [(one["number"], one["status"]) for one in trials] == [(1, "completed"), (2, "completed")]
+    assert trials[0]["parameters"] != trials[1]["parameters"]
     assert all(one["value"] == max(one["values"]) and len(one["values"]) == 2 for one in trials)
     (best,) = [one for one in trials if one["chosen"]]
     assert best["value"] == max(one["value"] for one in trials)
@@ -96,7 +94,7 @@ def test_two_workers_find_the_settings_that_the_model_is_trained_with(
     assert report["search"]["chosen"] == best["number"] == ended["search"]["chosen_trial"]
     assert [one["parameters"] for one in report["search"]["trials"]] == [one["parameters"] for one in trials]
     said = [one["message"] for one in alice.get(f"{path}/events?limit=100").json()["data"]]
-    assert sum(one.startswith("Trial ") for one in said) == 4
+    assert sum(one.startswith("Trial ") for one in said) == 3
     assert charlie.get(f"{path}/trials").status_code == 404
 
 

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('jobs', '0004_held'),
         ('tenants', '0002_walls'),
-        ('training', '0009_compression'),
+        ('training', '0010_aliases'),
     ]
 
     operations = [
