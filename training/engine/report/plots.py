@@ -197,13 +197,16 @@ def trials(points: Sequence[tuple[int, float, bool]], title: str, *, chosen: int
         if whole:
             numbers, values = (np.array(one) for one in zip(*whole, strict=True))
             best = np.maximum.accumulate(values) if rising else np.minimum.accumulate(values)
-            axes.step(numbers, best, where="post", color=SECOND, linewidth=1.2, label="best so far")
+            reached = np.append(numbers, points[-1][0])  # the line goes on to the last trial
+            axes.step(
+                reached, np.append(best, best[-1]), where="post", color=SECOND, linewidth=1.2, label="best so far"
+            )
             axes.plot(numbers, values, "o", color=OURS, markersize=4, label="completed")
             if chosen is not None and chosen in numbers:
                 axes.plot([chosen], values[numbers == chosen], "o", color=SECOND, markersize=7, label="chosen")
         if early := [(number, value) for number, value, completed in points if not completed]:
             axes.plot(*zip(*early, strict=True), "o", color=FAINT, markersize=4, fillstyle="none", label="given up")
-        axes.legend(frameon=False, fontsize=8, ncols=4, loc="lower right")
+        axes.legend(frameon=False, fontsize=8, ncols=4, loc="lower right", bbox_to_anchor=(1.0, 1.0))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlabel("trial")
         axes.set_title(title, loc="left", fontsize=10)
@@ -225,7 +228,7 @@ def parallel(scales: Sequence[Scale], lines: Sequence[tuple[list[float | None], 
         for at, (_, ticks) in enumerate(scales):
             axes.axvline(at, color=FAINT, linewidth=0.6)
             for height, text in ticks:
-                axes.annotate(_short(text), (at, height), (4, 0), "data", "offset points", fontsize=7, color=FAINT)
+                axes.annotate(_short(text), (at, height), (4, 4), "data", "offset points", fontsize=7, color=FAINT)
         axes.set_xticks(places, [_short(name) for name, _ in scales])
         axes.set_xlim(-0.1, len(scales) - 0.6)
         axes.set_ylim(-0.08, 1.08)

@@ -118,14 +118,14 @@ def _spaced(name: str) -> str:
 
 
 _STATES = {
-    "completed": "completed", "pruned": "given up early", "failed": "failed", "cancelled": "cut off",
+    "completed": "completed", "pruned": "given up", "failed": "failed", "cancelled": "cut off",
 }  # fmt: skip
 _FLATTERED = (
     "The best of many trials on one validation split looks a little better than it is; what the test split says does "
     "not: it was seen once, by the model at the end."
 )
 _SHARES = (
-    "How much each parameter sets the best quarter of the trials apart from all of them (PED-ANOVA). A small share "
-    "says that any value of the space did."
+    "How much each parameter sets the best quarter of the trials apart from all of them (PED-ANOVA). Where a share is "
+    "small, any value of the space will do."
 )
 _LINES = "A line a trial, from parameter to parameter; the darker, the better. The one that was chosen is red."
