@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 STRATEGIES = ("tpe", "random", "grid")
 PRUNINGS = ("median", "successive_halving", "none")
-ENDED = ("completed", "pruned", "failed", "cancelled")  # states of a trial; before: queued, running
 
 Value = int | float | str
 
@@ -42,8 +41,9 @@ class Search:
 
 @dataclass(frozen=True, kw_only=True)
 class Tried:
-    """A trial as its row tells it. `value`: of the task's metric on validation, the best epoch's, once it has ended;
-    `values`: the same of each epoch so far. `parameters` of one that failed may be none."""
+    """A trial as its row tells it. `state`: queued, running, completed, pruned, failed or cancelled. `value`: of the
+    task's metric on validation, the best epoch's, once it has ended; `values`: the same of each epoch so far.
+    `parameters` of one that failed may be none."""
 
     number: int
     state: str

@@ -25,7 +25,7 @@ class Trial(TenantModel):
 
     @property
     def state(self) -> str:
-        """One of `contracts.search.ENDED`, or the job's before its end."""
+        """As `contracts.search.Tried` has it."""
         if self.job.state == "succeeded":
             return "pruned" if self.pruned else "completed"
         return str(self.job.state)

@@ -9,10 +9,12 @@ comes to the same. A trial's end asks in its own transaction, the clock now and 
 the fine-tune's lock on, a trial's row is only taken where it is free.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from api.errors import Conflict
@@ -22,10 +24,13 @@ from contracts.search import Search
 from jobs import services as jobs
 from jobs.models import Job
 from jobs.services import events
+from jobs.services.reconciling import AWAY
 from tenants import audit
 from tenants.scoping import tenant_context
 from training.models import FineTune, Trial
 from training.services import told, trials
+
+logger = logging.getLogger(__name__)
 
 ALIAS = "system"
 HOPELESS = 5  # failed trials, and no other: what is wrong is wrong with all of them
@@ -98,14 +103,22 @@ def cancelled(job: Job) -> None:
 def repair() -> None:
     """For the clock: searches whose time is over, and whatever was left between two transactions."""
     held = FineTune.objects.unscoped(using=ALIAS).filter(job__state=Job.State.HELD)
-    for key, tenant in list(held.values_list("job_id", "tenant_id")[:AT_ONCE]):
-        with tenant_context(tenant):
-            advance(FineTune.objects.select_related("job", "task").get(job_id=key))
-    stray = Trial.objects.unscoped(using=ALIAS).filter(job__finished_at=None, job__cancel_requested=False)
-    left = list(stray.exclude(fine_tune__job__state=Job.State.HELD).values_list("job_id", "tenant_id")[:AT_ONCE])
-    for key, tenant in left:
-        with tenant_context(tenant):
-            cut(list(Trial.objects.filter(job_id=key)))
+    _each(held, lambda key: advance(FineTune.objects.select_related("job", "task").get(job_id=key)))
+    open_ = Trial.objects.unscoped(using=ALIAS).filter(job__finished_at=None, job__cancel_requested=False)
+    stray = open_.exclude(fine_tune__job__state=Job.State.HELD)
+    _each(stray, lambda key: cut([Trial.objects.get(job_id=key)]))
+
+
+def _each(rows: QuerySet[Any], mend: Callable[[str], None]) -> None:
+    """One that cannot be mended is told to staff and keeps nobody else waiting."""
+    for key, tenant in list(rows.values_list("job_id", "tenant_id")[:AT_ONCE]):
+        try:
+            with tenant_context(tenant):
+                mend(key)
+        except AWAY:
+            raise
+        except Exception:
+            logger.exception("the search around %s cannot be repaired", key)
 
 
 def _ended(trial: Trial, how: str, *, level: str = "info") -> None:
