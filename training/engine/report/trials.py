@@ -30,8 +30,8 @@ def sections(found: Explored) -> list[str]:
 
 
 def _counted(found: Explored) -> str:
-    counts = Counter(one.state for one in found.searched.trials)
-    parts = [f"{count} {_STATES[state]}" for state, count in counts.items()]
+    counts = Counter(_state(one) for one in found.searched.trials)
+    parts = [f"{count} {state}" for state, count in counts.items()]
     return f"{len(found.searched.trials)} trials: {', '.join(parts)}."
 
 
@@ -105,8 +105,13 @@ def _row(found: Explored, one: Tried, names: list[str]) -> str:
     cells.append(shown(found.metric, one.value) if one.value is not None else "")
     cells.append(str(len(one.values) or ""))
     cells.append(minutes(one.seconds) if one.seconds is not None else "")
-    cells.append("chosen" if one.number == found.searched.chosen else _STATES[one.state])
+    cells.append("chosen" if one.number == found.searched.chosen else _state(one))
     return f"<tr><td>{one.number}</td>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
+
+
+def _state(one: Tried) -> str:
+    """One that was still under way when the search was stopped is cut off, too."""
+    return {"completed": "completed", "pruned": "given up", "failed": "failed"}.get(one.state, "cut off")
 
 
 def _value(value: Value) -> str:
@@ -117,9 +122,6 @@ def _spaced(name: str) -> str:
     return name.replace("_", " ")
 
 
-_STATES = {
-    "completed": "completed", "pruned": "given up", "failed": "failed", "cancelled": "cut off",
-}  # fmt: skip
 _FLATTERED = (
     "The best of many trials on one validation split looks a little better than it is; what the test split says does "
     "not: it was seen once, by the model at the end."
