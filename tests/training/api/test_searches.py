@@ -46,7 +46,7 @@ def test_a_search_that_cannot_be_meant_is_refused_with_every_fault(alice: Person
     assert faults(shape) == {
         ("search.trials", "wrong_type"),
         ("search.space.n_epochs", "wrong_type"),
-        ("search.space.weight_decay.high", "required"),
+        ("search.space.weight_decay.high", "missing"),
         ("search.space.batch_size", "wrong_type"),
         ("search.much", "unknown_field"),
     }
