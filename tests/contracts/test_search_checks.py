@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts.fine_tune import RANGES, Hyperparameters
@@ -38,6 +38,7 @@ def parameters(draw: st.DrawFn, name: str) -> Range | Choices:
     return Range(low=values[0], high=values[-1], log=values[0] > 0 and draw(st.booleans()))
 
 
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(spaces())
 def test_what_is_well_formed_has_no_fault(space: Space) -> None:
     assert found(Search(space=space)) == set()

@@ -72,10 +72,13 @@ def test_the_same_question_is_answered_alike_in_a_process_of_its_own() -> None:
 def test_the_estimator_looks_where_it_was_good_and_hears_of_trials_under_way() -> None:
     grid = [0.1 * 100 ** (step / 10) for step in range(11)]
     earlier = tuple(tried(at, one, 0.9 - abs(one - 0.3)) for at, one in enumerate(grid, start=1))
-    near = [float(proposed(question(number, earlier))["learning_rate_multiplier"]) for number in range(20, 40)]
+
+    def multipliers(known: tuple[Tried, ...]) -> list[float]:
+        return [float(proposed(question(number, known))["learning_rate_multiplier"]) for number in range(20, 40)]
+
+    near = multipliers(earlier)
     assert sum(0.1 <= one <= 1.0 for one in near) > 15
-    busy = tried(40, 0.3, 0.0, state="running")
-    assert proposed(question(20, (*earlier, busy))) != proposed(question(20, earlier))
+    assert multipliers((*earlier, tried(12, 0.3, 0.0, state="running"))) != near
 
 
 def test_a_grid_is_walked_once_and_a_rank_belongs_to_adapters() -> None:
