@@ -31,7 +31,7 @@ from training.api.evaluations import (
 )
 from training.api.exports import DatasetExportsView, ExportDownloadView, ExportsView, ExportView
 from training.api.files import FileContentView, FilesView, FileView
-from training.api.fine_tunes import CancelView, EventsView, FineTunesView, FineTuneView, MetricsView
+from training.api.fine_tunes import CancelView, EventsView, FineTunesView, FineTuneView, MetricsView, StopSearchView
 from training.api.models import ModelDownloadView, ModelReportView, ModelsView, ModelVersionsView, ModelView
 from training.api.pretrainings import (
     CancelPretrainingView,
@@ -40,6 +40,7 @@ from training.api.pretrainings import (
     PretrainingsView,
     PretrainingView,
 )
+from training.api.searches import TrialsView
 from training.api.tasks import TasksView, TaskView
 from training.api.uploads import (
     CancelUploadView,
@@ -96,6 +97,8 @@ urlpatterns = [
     path("evaluation/jobs/<str:job_id>/cancel", CancelEvaluationView.as_view()),
     path("evaluation/jobs/<str:job_id>/events", EvaluationEventsView.as_view()),
     path("evaluation/jobs/<str:job_id>/report", EvaluationReportView.as_view()),
+    path("fine_tuning/jobs/<str:job_id>/search/stop", StopSearchView.as_view()),
+    path("fine_tuning/jobs/<str:job_id>/trials", TrialsView.as_view()),
     path("models", ModelsView.as_view()),
     path("models/<str:model_id>", ModelView.as_view()),
     path("models/<str:model_id>/report", ModelReportView.as_view()),

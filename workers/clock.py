@@ -31,7 +31,7 @@ from jobs.services.submitting import CHANNEL  # noqa: E402
 from storage.blobs import StoreUnavailable  # noqa: E402
 from tenants.idempotency import KEPT  # noqa: E402
 from tenants.models import IdempotencyRecord  # noqa: E402
-from training.services import tidying  # noqa: E402
+from training.services import searching, tidying  # noqa: E402
 from workers.wiring import HANDLERS  # noqa: E402
 
 logger = logging.getLogger("workers.clock")
@@ -72,13 +72,14 @@ def _look_until_stopped(listener: "psycopg.Connection[tuple[object, ...]]", brok
 
 
 def look(broker: "Broker", *, tidy: bool = False) -> None:
-    """One round, if no other clock has it: expired leases, hints, now and then what nobody needs any more."""
+    """One round, if no other clock has it: expired leases, searches, hints, now and then what nobody needs any more."""
     with connections["system"].cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtext('landfall clock'))")
         if not cursor.fetchone()[0]:
             return
         try:
             reconciling.take_back(HANDLERS)
+            searching.repair()
             broker.hint(reconciling.waiting())
             if tidy:
                 _forget_old_answers()

@@ -18,6 +18,9 @@ from training.services import (
     exports,
     fine_tunes,
     pretrainings,
+    searching,
+    trials,
+    trying,
     waiting,
 )
 
@@ -98,6 +101,14 @@ HANDLERS = {
         succeeded=pretrainings.succeeded,
         failed=pretrainings.failed,
         cancelled=pretrainings.cancelled,
+        save_checkpoint=attempts.save_checkpoint,
+    ),
+    trials.KIND: Handler(
+        prepare=trying.prepare,
+        collect=trying.collect,
+        succeeded=searching.succeeded,
+        failed=searching.failed,
+        cancelled=searching.cancelled,
         save_checkpoint=attempts.save_checkpoint,
     ),
 }

@@ -28,7 +28,8 @@ class Event:
 class Progress:
     """Where the work stands, at most a few a second. `eta_s` counts to the end of the job."""
 
-    phase: str  # "loading", "baseline", "training", "evaluating", "exporting", "compressing", "recovering", "reading"
+    # "loading", "searching", "baseline", "training", "evaluating", "exporting", "compressing", "recovering", "reading"
+    phase: str
     step: int
     steps: int
     eta_s: float | None = None

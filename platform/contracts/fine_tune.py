@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from contracts.compression import Compression
 from contracts.problems import Fault, echo
+from contracts.search import Searched, Trial
 from contracts.task import (
     AUDIO_CLASSIFICATION,
     IMAGE_CLASSIFICATION,
@@ -184,3 +185,5 @@ class FineTuneSpec:
     threads: int | None = None
     checkpoint_every_s: float = 30.0
     resume: str | None = None
+    trial: Trial | None = None  # only tried: no artifact, no test split
+    searched: Searched | None = None  # what the hyperparameters were chosen by

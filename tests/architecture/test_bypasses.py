@@ -18,6 +18,7 @@ MAY_PASS_THE_MANAGER = {
     "tenants/services/tenants.py": "tenants are found by name before there is a context",
     "workers/clock.py": "answers kept for a day are forgotten for every tenant",
     "training/services/tidying.py": "what has expired is removed for every tenant",
+    "training/services/searching.py": "searches whose time is over are ended for every tenant",
     "platform/jobs/scratch.py": "a machine's folders belong to jobs of every tenant",
     "platform/jobs/services/claims.py": "the fairest job is found among every tenant's",
     "platform/jobs/services/reconciling.py": "lost jobs are taken back for every tenant",

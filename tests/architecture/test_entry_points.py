@@ -10,7 +10,7 @@ import pytest
 
 from tests.architecture.repository import ROOT
 
-HEAVY = ["torch", "transformers", "peft", "sklearn", "polars", "matplotlib", "numpy"]
+HEAVY = ["torch", "transformers", "peft", "sklearn", "polars", "matplotlib", "numpy", "optuna"]
 # The web process needs boto3 only when bytes move, Celery never: no request speaks to the broker.
 ENTRY_POINTS = {
     "config.onebox": [*HEAVY, "boto3", "celery", "redis"],

@@ -12,7 +12,17 @@ from jobs.models import Job, JobEvent
 from storage import blobs
 from tenants.scoping import tenant_context
 from tests.conftest import Person
-from training.models import CompressionJob, Dataset, DatasetVersion, Evaluation, FineTune, Model, Pretraining, Task
+from training.models import (
+    CompressionJob,
+    Dataset,
+    DatasetVersion,
+    Evaluation,
+    FineTune,
+    Model,
+    Pretraining,
+    Task,
+    Trial,
+)
 from webhooks.sending import Outcome
 from webhooks.services import deliveries, endpoints, events
 
@@ -77,7 +87,7 @@ def _model(trained: Job, name: str) -> Model:
     task = Task.objects.create(
         name="parts", type="text-classification", dataset=dataset, labels=sorted(LABELS), metric="accuracy"
     )
-    FineTune.objects.create(
+    fine_tune = FineTune.objects.create(
         job=trained, task=task, dataset=dataset, training_file="file_1", base_model="minilm-l6", method="lora", seed=0
     )
     CompressionJob.objects.create(
@@ -87,6 +97,7 @@ def _model(trained: Job, name: str) -> Model:
         job=trained, dataset=dataset, base_model="minilm-l6", objective="masked-language-modelling", tokenizer="keep",
         seed=0,
     )  # fmt: skip
+    Trial.objects.create(job=job("running"), fine_tune=fine_tune, number=1, parameters={"batch_size": 16})
     prefix = f"tenants/{trained.tenant_id}/models/1/"
     blobs.put(f"{prefix}report.html", REPORT)
     model: Model = Model.objects.create(

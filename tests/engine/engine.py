@@ -19,6 +19,7 @@ from contracts.codec import to_json
 from contracts.fine_tune import FineTuneSpec
 from contracts.problems import Problem
 from training.engine.run import Folders, fine_tune
+from training.engine.search.trial import try_out
 from training.engine.voice import Voice
 
 ROOT = Path(__file__).parents[2]
@@ -53,7 +54,10 @@ def folders(place: Path, input_folder: Path) -> Folders:
 def run(spec: FineTuneSpec, input_folder: Path, place: Path, *, stop: Callable[[], bool] = lambda: False) -> Outcome:
     stream = io.BytesIO()
     where = folders(place, input_folder)
-    fine_tune(spec, where, Voice(stream), stop)
+    if spec.trial is None:
+        fine_tune(spec, where, Voice(stream), stop)
+    else:
+        try_out(spec, spec.trial, where, Voice(stream), stop)
     return Outcome(output=where.output, work=where.work, messages=spoken(stream.getvalue()))
 
 

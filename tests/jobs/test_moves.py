@@ -13,6 +13,7 @@ from tests.jobs import counting
 # What each state needs beside its name, so that nothing but the move itself can be refused.
 SETTINGS = {
     State.VALIDATING: "",
+    State.HELD: "",
     State.QUEUED: "",
     State.RUNNING: ", lease_until = now()",
     State.SUCCEEDED: ", finished_at = now(), summary = '{}'",
@@ -22,6 +23,7 @@ SETTINGS = {
 CLEARED = "lease_until = NULL, finished_at = NULL, summary = NULL, error = NULL, cancel_requested = false"
 WAY_TO = {
     State.VALIDATING: (),
+    State.HELD: (State.HELD,),
     State.QUEUED: (State.QUEUED,),
     State.RUNNING: (State.QUEUED, State.RUNNING),
     State.SUCCEEDED: (State.QUEUED, State.RUNNING, State.SUCCEEDED),

@@ -12,10 +12,13 @@ from api.fields import Metadata, Number, StrictSerializer, Text, Whole, checked
 from api.pagination import page
 from contracts.compression import Compression
 from contracts.fine_tune import METHODS, WEIGHTINGS, Hyperparameters
+from contracts.search import Search
 from jobs.api.events import JobEventsView, JobMetricsView
 from jobs.api.rendering import job_object
+from jobs.models import Job
 from tenants.views import TenantView
 from training.api.compressions import CompressionIn
+from training.api.searches import SearchIn
 from training.models import FineTune
 from training.services import fine_tunes
 
@@ -122,6 +125,7 @@ class NewFineTune(StrictSerializer):
     suffix = Text(max_length=64, required=False, allow_null=True)
     deploy = Deploy(required=False)
     compression = CompressionIn(required=False, allow_null=True)
+    search = SearchIn(required=False, allow_null=True)
     metadata = Metadata(required=False, allow_null=True)
 
 
@@ -140,6 +144,7 @@ def asked_of(data: dict[str, Any]) -> fine_tunes.Asked:
         suffix=data.get("suffix") or "",
         deploy=deploy,
         compression=Compression(**data["compression"]) if data.get("compression") is not None else None,
+        search=Search(**data["search"]) if data.get("search") is not None else None,
         metadata=data.get("metadata") or {},
     )
 
@@ -167,6 +172,8 @@ def render(row: FineTune) -> dict[str, Any]:
         suffix=row.suffix or None,
         endpoint=row.endpoint or None,
         compression=row.compression,
+        search={**row.search, "chosen_trial": row.chosen} if row.search else None,
+        status="running" if row.job.state == Job.State.HELD else row.job.state,  # OpenAI knows no other word
         organization_id=f"org_{row.tenant_id.hex}",
         result_files=[],
         integrations=[],
@@ -200,6 +207,13 @@ class CancelView(TenantView):
     def post(self, request: Request, job_id: str) -> Response:
         """A waiting job ends at once; a running one within two seconds; a finished one is left as it is (400)."""
         return Response(render(fine_tunes.cancel(by=self.by, key=job_id)))
+
+
+class StopSearchView(TenantView):
+    @extend_schema(operation_id="stop_fine_tuning_search", request=None, responses=schema.OBJECT)
+    def post(self, request: Request, job_id: str) -> Response:
+        """The search ends with what it has found: the model is trained with the settings of the best trial so far."""
+        return Response(render(fine_tunes.stop_search(by=self.by, key=job_id)))
 
 
 @extend_schema_view(get=extend_schema(operation_id="list_fine_tuning_events"))

@@ -1,5 +1,6 @@
 """`python -m training.engine --spec F --input DIR --work DIR --output DIR [--events FD]`: the fine-tuning child.
 
+Where the spec names a `trial`, it is only tried how good such a model is on validation.
 Spec: `contracts.fine_tune.FineTuneSpec` as JSON. Messages and exit codes: `contracts.child`. SIGTERM: the running step
 is finished, a checkpoint written, and the exit code is `INTERRUPTED`.
 """
@@ -73,9 +74,14 @@ def _worked(spec: T, arguments: argparse.Namespace, voice: Voice, stop: Stop, wo
 
 
 def _fine_tuned(spec: FineTuneSpec, folders: "Folders", voice: Voice, stop: Stop) -> None:
-    from training.engine.run import fine_tune
+    if spec.trial is None:
+        from training.engine.run import fine_tune
 
-    fine_tune(spec, folders, voice, stop)
+        fine_tune(spec, folders, voice, stop)
+    else:
+        from training.engine.search.trial import try_out  # Optuna: a second that a fine-tuning need not wait
+
+        try_out(spec, spec.trial, folders, voice, stop)
 
 
 def _quiet() -> None:

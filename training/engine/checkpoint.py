@@ -33,6 +33,7 @@ class Standing:
     best_epoch: int = 0
     without_gain: int = 0  # validations since the best
     finished: bool = False
+    pruned: bool = False  # finished, as a trial of a search that promises nothing
     seconds: float = 0.0
     history: list[dict[str, float]] = field(default_factory=list)
 

@@ -61,10 +61,15 @@ class Interrupted(Exception):
     """Asked to stop, and everything needed to go on is on disk."""
 
 
+def never(standing: Standing) -> bool:
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """What a training needs. `stop` says whether to end after this step; `work` where checkpoints go, None: it writes
-    none and is begun again. `phase`: what its progress is called."""
+    """What a training needs. `stop` says whether to end after this step; `prune`, asked after each validation, whether
+    what it would reach is not worth going on for; `work` where checkpoints go, None: it writes none and is begun again.
+    `phase`: what its progress is called."""
 
     job: str
     settings: Settings
@@ -74,6 +79,7 @@ class Course:
     work: Path | None
     checkpoint_every_s: float
     phase: str = TRAINING
+    prune: Callable[[Standing], bool] = never
 
     def named(self, values: dict[str, float]) -> dict[str, float]:
         """What a customer reads: a job's second training is no part of its first."""
@@ -182,6 +188,8 @@ def _validate(course: Course, standing: Standing, *, epoch: int, batches: int) -
         standing.best, standing.best_loss, standing.best_epoch = validated.score, loss, epoch
     standing.without_gain = 0 if better else standing.without_gain + 1
     standing.finished = epoch == course.settings.epochs or standing.without_gain >= course.settings.patience
+    standing.pruned = not standing.finished and course.prune(standing)
+    standing.finished |= standing.pruned
     course.voice.say(Metrics(step=standing.step, values=course.named(values)))
     return better
 

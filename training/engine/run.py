@@ -1,7 +1,8 @@
-"""One fine-tuning from spec to sealed model folder. Read `fine_tune` top to bottom. Knows no kind of task."""
+"""One fine-tuning from spec to sealed model folder. Read it top to bottom. Knows no kind of task."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -11,19 +12,22 @@ from contracts.fine_tune import FineTuneSpec
 from contracts.manifest import seal
 from contracts.task import form_of
 from training.engine import checkpoint, seed, settings, telling
-from training.engine.checkpoint import Snapshot
+from training.engine.checkpoint import Snapshot, Standing
 from training.engine.checks import checked
 from training.engine.data.groups import groups
+from training.engine.data.reading import Rows
 from training.engine.judging import learning, slicing
 from training.engine.judging.slicing import Parted
-from training.engine.loop import Course, optimise
+from training.engine.loop import Course, never, optimise
 from training.engine.model.base import Base
 from training.engine.model.precision import native_bfloat16
 from training.engine.report.findings import Findings
 from training.engine.report.write import write_report
+from training.engine.search.explored import explore
+from training.engine.search.settled import nearest
 from training.engine.settings import Habits, Settings
 from training.engine.tasks import kind_of
-from training.engine.tasks.kind import Repeatable
+from training.engine.tasks.kind import Kind, Repeatable, Work
 from training.engine.tasks.texts import Reading, Texts
 from training.engine.voice import Voice
 
@@ -35,18 +39,24 @@ class Folders:
     output: Path
 
 
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """What is checked, chosen and loaded. `resumed`: None where the training starts."""
+
+    spec: FineTuneSpec
+    kind: Kind
+    base: Base
+    rows: dict[str, Rows]
+    settings: Settings
+    work: Work
+    resumed: Snapshot | None
+
+
 def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable[[], bool]) -> None:
     """Fills the output folder and says `Done`. Raises `Problem`, or `Interrupted` where `stop` says so."""
-    # 1. everything that can be wrong with the request, before weights load
-    telling.phase(voice, "loading", 0, 3)
-    kind = kind_of(spec.task)
-    base, rows = checked(kind, spec, folders.input)
-    chosen = settled(spec, base, kind.habits, train_rows=len(rows["train"]))
-    telling.choices(voice, spec, base, kind.habits, chosen)
-
-    # 2. rows to tensors; the base model, its head started; a checkpoint where there is one
-    resumed = resumption(spec, folders, voice)
-    work = kind.begin(spec, base, rows, chosen, voice)
+    # 1., 2. everything that can be wrong with the request; rows to tensors, the base model, its head started
+    begun = begin(spec, folders, voice)
+    work, rows = begun.work, begun.rows
 
     # 3. what a few seconds without a neural network reach
     telling.phase(voice, "baseline", 0, 1)
@@ -54,12 +64,9 @@ def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable
     telling.phase(voice, "baseline", 1, 1)
 
     # 4. training
-    course = Course(
-        job=spec.job, settings=chosen, lesson=work, voice=voice, stop=stop, work=folders.work,
-        checkpoint_every_s=spec.checkpoint_every_s,
-    )  # fmt: skip
-    standing = optimise(course, resumed)
-    telling.end(voice, spec, chosen, standing)
+    course = course_of(begun, folders, voice, stop)
+    standing = optimise(course, begun.resumed)
+    telling.end(voice, spec, begun.settings, standing)
 
     # 5. the artifact as customers load it
     telling.phase(voice, "exporting", 0, 1)
@@ -77,22 +84,54 @@ def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable
 
     # 7. compressed, where that was asked for and holds its contract
     compressed = None
-    if spec.compression is not None and isinstance(kind, Texts) and isinstance(work, Reading):  # others: refused
+    if spec.compression is not None and isinstance(begun.kind, Texts) and isinstance(work, Reading):  # others: refused
         from training.engine.compress import beside  # ONNX's libraries: seconds that others need not wait
 
-        original = beside.Original(kind=kind, corpus=work, folder=folders.output, plain=plain, detail=detail)
+        original = beside.Original(kind=begun.kind, corpus=work, folder=folders.output, plain=plain, detail=detail)
         compressed = beside.compressed(spec.compression, original, course)
 
     # 8. the report; the manifest last
     findings = Findings(
-        task=spec.task, base=spec.base.name, layers=base.layers, settings=chosen, standing=standing,
+        task=spec.task, base=spec.base.name, layers=begun.base.layers, settings=begun.settings, standing=standing,
         rows={name: len(split) for name, split in rows.items()}, detail=detail, slices=slices, learning=learnt,
-        compressed=compressed,
+        compressed=compressed, explored=explore(spec.searched, spec.task.metric) if spec.searched else None,
     )  # fmt: skip
     write_report(folders.output, findings, hub=spec.base.location if spec.base.revision else None)
     summary = findings.summary()
     seal(folders.output, kind="model", about={"base": spec.base.name, "task": spec.task.kind, **summary})
     voice.say(Done(summary=summary))
+
+
+def begin(spec: FineTuneSpec, folders: Folders, voice: Voice) -> Begun:
+    """Raises `Problem` with everything that is wrong, before weights load."""
+    # 1. request, base and rows; the numbers of this training
+    telling.phase(voice, "loading", 0, 3)
+    kind = kind_of(spec.task)
+    base, rows = checked(kind, spec, folders.input)
+    settle = partial(settled, base=base, habits=kind.habits, train_rows=len(rows["train"]))
+    if spec.trial is not None and spec.trial.nearest:
+        spec = nearest(spec, spec.trial.search.space, settle)
+    chosen = settle(spec)
+    telling.choices(voice, spec, base, kind.habits, chosen)
+
+    # 2. rows to tensors; the base model, its head started; a checkpoint where there is one
+    resumed = resumption(spec, folders, voice)
+    work = kind.begin(spec, base, rows, chosen, voice)
+    return Begun(spec=spec, kind=kind, base=base, rows=rows, settings=chosen, work=work, resumed=resumed)
+
+
+def course_of(
+    begun: Begun,
+    folders: Folders,
+    voice: Voice,
+    stop: Callable[[], bool],
+    prune: Callable[[Standing], bool] = never,
+) -> Course:
+    """`prune`: see `loop.Course`."""
+    return Course(
+        job=begun.spec.job, settings=begun.settings, lesson=begun.work, voice=voice, stop=stop, prune=prune,
+        work=folders.work, checkpoint_every_s=begun.spec.checkpoint_every_s,
+    )  # fmt: skip
 
 
 def settled(spec: FineTuneSpec, base: Base, habits: Habits, *, train_rows: int) -> Settings:

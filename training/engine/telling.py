@@ -221,6 +221,12 @@ def compressed(voice: Voice, found: Compressed) -> None:
     voice.event(found.sentence, level=level, kept=found.kept, lost=found.lost, speedup=round(found.speedup, 3))
 
 
+def tried(voice: Voice, chosen: Settings, standing: Standing) -> None:
+    ran = len(standing.history)
+    if standing.pruned:
+        voice.event(f"Given up after {ran} of {chosen.epochs} epochs: earlier trials were better by then.", epochs=ran)
+
+
 def end(voice: Voice, spec: FineTuneSpec, chosen: Settings, standing: Standing) -> None:
     ran, metric = len(standing.history), spec.task.metric
     early = f"stopped early after {ran}" if ran < chosen.epochs else f"ran all {ran}"

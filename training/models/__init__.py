@@ -11,6 +11,7 @@ from training.models.fine_tune import FineTune
 from training.models.model import Model
 from training.models.pretraining import Pretraining
 from training.models.task import Task
+from training.models.trial import Trial
 from training.models.upload import Upload, UploadPart
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "ModelAlias",
     "Pretraining",
     "Task",
+    "Trial",
     "Upload",
     "UploadPart",
 ]

@@ -18,6 +18,8 @@ class FineTune(TenantModel):
     method = models.CharField(max_length=20)
     hyperparameters = models.JSONField(default=dict)
     compression = models.JSONField(null=True)  # `contracts.compression.Compression`; None: the model stays as it is
+    search = models.JSONField(null=True)  # `contracts.search.Search`, with its space; None: none was asked for
+    chosen = models.PositiveIntegerField(null=True)  # the trial whose parameters it is trained with
     seed = models.PositiveIntegerField()
     suffix = models.CharField(max_length=64, blank=True)
     endpoint = models.CharField(max_length=50, blank=True)  # where to release the model; empty: nowhere

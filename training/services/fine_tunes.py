@@ -8,17 +8,18 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from contracts.codec import from_data, to_data
+from contracts import search_checks
+from contracts.codec import to_data
 from contracts.compression import Compression, faults_of_compression, given
 from contracts.fine_tune import (
     METHODS,
-    FineTuneSpec,
     Hyperparameters,
     faults_of,
     faults_with_task,
 )
 from contracts.ingestion import IngestionSpec
 from contracts.problems import Fault, Problem, echo
+from contracts.search import Search
 from contracts.task import SERVED, TRAINED, form_of
 from jobs import services as jobs
 from jobs.handlers import Folders
@@ -28,9 +29,12 @@ from tenants import audit
 from tenants.scoping import tenant_context
 from training.models import Dataset, File, FineTune, Model, Task
 from training.models.model import new_id
-from training.services import attempts, base_models, datasets, models
+from training.services import attempts, base_models, datasets, inputs, models, searching, trials
 from training.services.asking import look_up, rejected
+from training.services.told import cancelled, failed
 from webhooks.services import events
+
+__all__ = ["cancelled", "failed"]  # of a job of this kind
 
 KIND, QUEUE = "fine_tuning", "gpu"
 ROWS = JobRows[FineTune](FineTune, "fine-tuning job", ("task", "dataset_version"))
@@ -47,6 +51,7 @@ class Asked:
     method: str = "auto"
     hyperparameters: Hyperparameters
     compression: Compression | None = None
+    search: Search | None = None
     seed: int = 0
     suffix: str = ""
     deploy: bool | str = False  # to which endpoint; True: one named after the task
@@ -65,6 +70,8 @@ def create(*, by: str, asked: Asked, live: bool = True) -> FineTune:
     faults += task_faults + file_faults
     if task:
         faults += _task_faults(task, asked)
+    if asked.search is not None:
+        faults += _search_faults(asked.search, task, asked)
     dataset = None
     if asked.dataset:
         dataset, dataset_faults = look_up(Dataset, asked.dataset, "data set", "dataset")
@@ -93,6 +100,16 @@ def _task_faults(task: Task, asked: Asked) -> list[Fault]:
         faults += faults_of_compression(asked.compression, task.type, task.form)
         faults += base_models.faults_of_student(asked.compression.student, task.type)
     return faults + faults_with_task(asked.hyperparameters, form_of(task.type, task.form), tuple(task.labels))
+
+
+def _search_faults(search: Search, task: Task | None, asked: Asked) -> list[Fault]:
+    form = form_of(task.type, task.form) if task else None
+    faults = search_checks.faults_of(search, method=asked.method, given=asked.hyperparameters, form=form)
+    bases = search.space.get("model")
+    for name in bases if isinstance(bases, tuple) else ():
+        kind = task.type if task else None
+        faults += base_models.faults_of(str(name), kind=kind, own=True, param="search.space.model")
+    return faults
 
 
 def _made_of(file: File, task: Task) -> Dataset | None:
@@ -138,19 +155,40 @@ def unfit(fine_tune: FineTune, dataset: Dataset) -> list[Fault]:
     return data_faults(fine_tune.task, dataset)
 
 
+def admit(fine_tune: FineTune) -> None:
+    """One whose data set is ready, and fits."""
+    if fine_tune.search is None:
+        jobs.admit(fine_tune.job)
+    else:
+        searching.start(fine_tune)
+
+
 def _submit(*, by: str, asked: Asked, live: bool, task: Task, dataset: Dataset) -> FineTune:
     job = jobs.submit(
         by=by, kind=KIND, prefix="ftjob", queue=QUEUE, livemode=live, metadata=asked.metadata, spec={"model": new_id()},
-        validating=dataset.status == Dataset.Status.PROCESSING,
+        validating=dataset.status == Dataset.Status.PROCESSING or asked.search is not None,
     )  # fmt: skip
     fine_tune: FineTune = FineTune.objects.create(
         job=job, task=task, dataset=dataset, training_file=asked.training_file, base_model=asked.model,
         method=asked.method, hyperparameters=to_data(asked.hyperparameters), seed=asked.seed, suffix=asked.suffix,
-        compression=given(asked.compression) if asked.compression else None,
+        compression=given(asked.compression) if asked.compression else None, search=_search(asked, task),
         endpoint=_endpoint(asked, task), dataset_version=datasets.current_version(dataset),
     )  # fmt: skip
     audit.record(by=by, action="fine_tuning.job.created", target=job.id, task=task.id, dataset=dataset.id)
+    if asked.search is not None and dataset.status != Dataset.Status.PROCESSING:
+        searching.start(fine_tune)
+        job.refresh_from_db()
     return fine_tune
+
+
+def _search(asked: Asked, task: Task) -> dict[str, Any] | None:
+    """As asked for, with the space that is searched where none was named."""
+    if asked.search is None:
+        return None
+    form = form_of(task.type, task.form)
+    whole = search_checks.completed(asked.search, method=asked.method, given=asked.hyperparameters, form=form)
+    data: dict[str, Any] = to_data(whole)
+    return data
 
 
 def _endpoint(asked: Asked, task: Task) -> str:
@@ -160,7 +198,16 @@ def _endpoint(asked: Asked, task: Task) -> str:
 
 
 def cancel(*, by: str, key: str) -> FineTune:
-    return ROWS.cancel(by=by, key=key, cancelled=cancelled)
+    fine_tune = ROWS.cancel(by=by, key=key, cancelled=cancelled)
+    searching.cut(list(trials.of(fine_tune)))
+    return fine_tune
+
+
+def stop_search(*, by: str, key: str) -> FineTune:
+    """Raises `Conflict` where none is under way."""
+    fine_tune = ROWS.get(key)
+    searching.stop(by=by, fine_tune=fine_tune)
+    return fine_tune
 
 
 def model_of(fine_tune: FineTune) -> Model | None:
@@ -168,42 +215,23 @@ def model_of(fine_tune: FineTune) -> Model | None:
 
 
 def prepare(job: Job, folders: Folders) -> list[str]:
-    """Data, base, last checkpoint and spec for the engine. Returns the child's command."""
+    """Returns the child's command."""
     with tenant_context(job.tenant_id):
         fine_tune = ROWS.get(job.id)
-        name, found = fine_tune.base_model, base_models.find(fine_tune.base_model)
-    base = attempts.lay_out(job, folders, version=fine_tune.dataset_version, name=name, found=found)
-    compression = from_data(fine_tune.compression, Compression) if fine_tune.compression else None
-    spec = FineTuneSpec(
-        job=job.id,
-        task=fine_tune.task.spec,
-        base=base,
-        method=fine_tune.method,
-        hyperparameters=from_data(fine_tune.hyperparameters, Hyperparameters),
-        compression=compression,
-        student=base_models.loaded(compression.student) if compression and compression.student else None,
-        seed=fine_tune.seed,
-    )
-    return attempts.command(job, folders, spec)
+        parameters, searched = trials.parameters_of(fine_tune), trials.searched(fine_tune)
+    return inputs.lay(job, fine_tune, folders, parameters=parameters, searched=searched)
 
 
 def succeeded(job: Job, summary: dict[str, Any]) -> Model:
     """In the transaction that ends the job: the model's row and the events. Returns the model, for a release."""
     fine_tune = ROWS.get(job.id)
     task, version = fine_tune.task, fine_tune.dataset_version
+    base = str(trials.parameters_of(fine_tune).get("model", fine_tune.base_model))
     model = models.add(
-        job=job, task=task, version=version, suffix=fine_tune.suffix, base_model=fine_tune.base_model,
-        prefix=attempts.prefix(job), summary=summary,
+        job=job, task=task, version=version, suffix=fine_tune.suffix, base_model=base, prefix=attempts.prefix(job),
+        summary=summary,
     )  # fmt: skip
     events.emit(
         type="fine_tuning.job.succeeded", data={"id": job.id, "fine_tuned_model": model.id}, livemode=job.livemode
     )
     return model
-
-
-def failed(job: Job) -> None:
-    events.emit(type="fine_tuning.job.failed", data={"id": job.id, "error": job.error}, livemode=job.livemode)
-
-
-def cancelled(job: Job) -> None:
-    events.emit(type="fine_tuning.job.cancelled", data={"id": job.id}, livemode=job.livemode)

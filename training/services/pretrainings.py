@@ -112,6 +112,10 @@ def unfit(pretraining: Pretraining, dataset: Dataset) -> list[Fault]:
     return data_faults(dataset)
 
 
+def admit(pretraining: Pretraining) -> None:
+    jobs.admit(pretraining.job)
+
+
 def _has_texts(form: Form) -> bool:
     return ROLE in form.of(TEXT)
 

@@ -14,10 +14,11 @@ from training.services import datasets, fine_tunes, pretrainings
 @dataclass(frozen=True)
 class Waiting:
     """One kind of training. `rows`: the name that a data set has for those who use it; `unfit`: why it is nothing for
-    one of them; `failed`: what a job is owed that ends here."""
+    one of them; `admit`: one that can begin; `failed`: what a job is owed that ends here."""
 
     rows: str
     unfit: Callable[[Any, Dataset], list[Fault]]
+    admit: Callable[[Any], None]
     failed: Callable[[Job], None]
 
     def of(self, dataset: Dataset) -> Iterator[Any]:
@@ -29,8 +30,8 @@ class Waiting:
 
 
 EVERY = (
-    Waiting("fine_tunes", fine_tunes.unfit, fine_tunes.failed),
-    Waiting("pretrainings", pretrainings.unfit, pretrainings.failed),
+    Waiting("fine_tunes", fine_tunes.unfit, fine_tunes.admit, fine_tunes.failed),
+    Waiting("pretrainings", pretrainings.unfit, pretrainings.admit, pretrainings.failed),
 )
 
 
@@ -43,7 +44,7 @@ def admit(dataset: Dataset) -> None:
             else:
                 row.dataset_version = datasets.ready_version(dataset)
                 row.save(update_fields=["dataset_version"])
-                jobs.admit(row.job)
+                kind.admit(row)
 
 
 def refuse(dataset: Dataset) -> None:

@@ -9,6 +9,7 @@ from jobs.models import Job, JobEvent
 
 STATES = {
     "validating_files": cells.QUIET,
+    "held": cells.QUIET,
     "queued": cells.QUIET,
     "running": cells.BUSY,
     "succeeded": cells.GOOD,

@@ -11,7 +11,7 @@ from console import cells
 from console.cells import Table, column, moment
 from console.reading import TenantAdmin, record_reading
 from storage import blobs
-from training.models import CompressionJob, Dataset, DatasetVersion, FineTune, Model, Pretraining
+from training.models import CompressionJob, Dataset, DatasetVersion, FineTune, Model, Pretraining, Trial
 from training.services import models
 
 STATUSES = {"processing": cells.BUSY, "ready": cells.GOOD, "rejected": cells.BAD}
@@ -82,11 +82,23 @@ class FineTuneAdmin(TenantAdmin):
     filters = ("method", "base_model")
     related = ("job", "task", "dataset")
     search_fields = ("=job__id", "=task__id", "=dataset__id")
-    fields = ("job", "task", "dataset", "training_file", "base_model", "method", "wishes", "seed", "suffix", "endpoint")
+    fields = (
+        "job", "task", "dataset", "training_file", "base_model", "method", "wishes", "sought", "seed", "suffix",
+        "endpoint",
+    )  # fmt: skip
 
     @column("hyperparameters")
     def wishes(self, row: FineTune) -> str:
         return cells.pretty(row.hyperparameters)
+
+    @column("search")
+    def sought(self, row: FineTune) -> str:
+        return cells.pretty(row.search)
+
+    def tables(self, row: FineTune) -> list[Table]:
+        trials = Trial.objects.unscoped(using="staff").filter(fine_tune=row).select_related("job").order_by("number")
+        rows = [(one.number, cells.to(one.job), one.state, one.value, cells.pretty(one.parameters)) for one in trials]
+        return [Table(title="Trials", headers=("Number", "Job", "State", "Value", "Parameters"), rows=rows)]
 
 
 class CompressionAdmin(TenantAdmin):

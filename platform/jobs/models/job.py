@@ -9,9 +9,10 @@ from tenants.scoping import TenantModel
 
 
 class State(models.TextChoices):
-    """OpenAI's words for the same states."""
+    """OpenAI's words for the same states, and one of ours."""
 
     VALIDATING = "validating_files"
+    HELD = "held"
     QUEUED = "queued"
     RUNNING = "running"
     SUCCEEDED = "succeeded"
@@ -19,7 +20,8 @@ class State(models.TextChoices):
     CANCELLED = "cancelled"
 
 
-WAITING = (State.VALIDATING, State.QUEUED)
+UNADMITTED = (State.VALIDATING, State.HELD)
+WAITING = (*UNADMITTED, State.QUEUED)
 TERMINAL = (State.SUCCEEDED, State.FAILED, State.CANCELLED)
 
 # Every legal move; a trigger holds the database to it (migration 0002).
@@ -28,6 +30,10 @@ MOVES = frozenset(
         (State.VALIDATING, State.QUEUED),  # admitted: what it waited for is there
         (State.VALIDATING, State.FAILED),  # refused: it never will be
         (State.VALIDATING, State.CANCELLED),
+        (State.VALIDATING, State.HELD),  # until jobs of its own have ended
+        (State.HELD, State.QUEUED),  # admitted
+        (State.HELD, State.FAILED),  # refused
+        (State.HELD, State.CANCELLED),
         (State.QUEUED, State.RUNNING),  # claimed: the attempt's number grows by one, a lease begins
         (State.QUEUED, State.CANCELLED),
         (State.RUNNING, State.QUEUED),  # released, to be tried again, or the lease ran out
@@ -52,6 +58,7 @@ class Job(TenantModel):
                       |                         |     try again
                       +-------- cancel ---------+--> cancelled
 
+    Before it is admitted a job may be `held`: it occupies no worker while jobs of its own are at work for it.
     `attempt` counts claims and never repeats: with the state it is the fence that a stale worker fails at, and part of
     every object key. `charged` counts the attempts held against the job: one that a deploy released is not.
     `not_before` delays another try. `cancel_requested` on a running job decides that it ends cancelled, whatever its
@@ -109,6 +116,7 @@ class Job(TenantModel):
             models.Index(fields=["queue", "tenant", "id"], name="job_waiting", condition=Q(state=State.QUEUED)),
             models.Index(fields=["queue", "tenant"], name="job_running", condition=Q(state=State.RUNNING)),
             models.Index(fields=["queue", "tenant", "claimed_at"], name="job_last_turn"),
+            models.Index(fields=["tenant"], name="job_held", condition=Q(state=State.HELD)),
             models.Index(fields=["lease_until"], name="job_lease", condition=Q(state=State.RUNNING)),
         ]
 

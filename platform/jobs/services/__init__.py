@@ -1,5 +1,5 @@
 """What others may do with jobs. The worker's side is in `claims`, `lease`, `ending` and `reconciling`."""
 
-from jobs.services.submitting import admit, cancel, refuse, submit
+from jobs.services.submitting import admit, cancel, hold, refuse, submit
 
-__all__ = ["admit", "cancel", "refuse", "submit"]
+__all__ = ["admit", "cancel", "hold", "refuse", "submit"]

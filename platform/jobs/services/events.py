@@ -19,9 +19,9 @@ class LostLease(Exception):
     """Another attempt owns the job now; whoever hears this stops and changes nothing."""
 
 
-def say(job: Job, message: str, *, level: str = "info") -> None:
-    """One sentence by the house itself, in the transaction of what it tells of."""
-    _append(job, [Event(message=message, level=level)], fenced=False)
+def say(job: Job, message: str, *, level: str = "info", progress: Progress | None = None) -> None:
+    """One sentence by the house itself, in the transaction of what it tells of, and how far the job is by that."""
+    _append(job, [Event(message=message, level=level), *([progress] if progress else [])], fenced=False)
 
 
 def append(job: Job, messages: Sequence[Event | Metrics | Progress]) -> None:

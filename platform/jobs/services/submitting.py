@@ -1,4 +1,4 @@
-"""The requester's side: a job is accepted, admitted, refused or cancelled in the caller's transaction.
+"""The requester's side: a job is accepted, held, admitted, refused or cancelled in the caller's transaction.
 
 Nothing here touches the broker: a frozen Redis would hang the request. The NOTIFY reaches the dispatcher at commit.
 """
@@ -13,7 +13,7 @@ from api.errors import Conflict
 from contracts import ids
 from contracts.problems import Problem
 from jobs.models import Job
-from jobs.models.job import TERMINAL, State
+from jobs.models.job import TERMINAL, UNADMITTED, State
 from jobs.services import events
 from tenants import audit
 
@@ -43,16 +43,23 @@ def submit(
     return job
 
 
-def admit(job: Job) -> None:
+def hold(job: Job, why: str) -> None:
+    """The job's own jobs go before it; `admit` or `refuse` ends that. Its time begins."""
+    if Job.objects.filter(id=job.id, state=State.VALIDATING).update(state=State.HELD, started_at=Now()):
+        job.refresh_from_db()
+        events.say(job, why)
+
+
+def admit(job: Job, why: str = "The data is ready; the job is queued.") -> None:
     """What the job waited for is there."""
-    if Job.objects.filter(id=job.id, state=State.VALIDATING).update(state=State.QUEUED):
-        events.say(job, "The data is ready; the job is queued.")
+    if Job.objects.filter(id=job.id, state__in=UNADMITTED).update(state=State.QUEUED):
+        events.say(job, why)
         notify(job.queue)
 
 
 def refuse(job: Job, problem: Problem) -> bool:
     """What the job waited for will never be there. False where the job had ended before."""
-    changed = Job.objects.filter(id=job.id, state=State.VALIDATING).update(
+    changed = Job.objects.filter(id=job.id, state__in=UNADMITTED).update(
         state=State.FAILED, error=told(problem), finished_at=Now()
     )
     if changed:
@@ -76,7 +83,8 @@ def cancel(*, by: str, job: Job) -> Job:
         Job.objects.filter(id=row.id).update(cancel_requested=True)
     else:
         Job.objects.filter(id=row.id).update(state=State.CANCELLED, cancel_requested=True, finished_at=Now())
-        events.say(row, "The job was cancelled before it began.")
+        began = "" if row.state == State.HELD else " before it began"
+        events.say(row, f"The job was cancelled{began}.")
     audit.record(by=by, action="job.cancelled", target=row.id)
     row.refresh_from_db()
     return row

@@ -9,6 +9,7 @@ from jobs.models import Job, JobEvent
 from training.models import FineTune, Model, Task
 
 STATUSES = {
+    Job.State.HELD: "RUNNING",  # its trials are
     Job.State.RUNNING: "RUNNING",
     Job.State.SUCCEEDED: "FINISHED",
     Job.State.FAILED: "FAILED",

@@ -10,14 +10,15 @@ from training.engine.compress.contract import Compressed
 from training.engine.judging.compared import Compared, Detail, Summary
 from training.engine.judging.learning import Learning
 from training.engine.judging.slicing import Slices
+from training.engine.search.explored import Explored
 from training.engine.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
     """`rows`: split -> rows; `detail`: what the kind's answers on the test split show; `slices`: of that split, where
-    its answers can be looked at in parts; `learning`: None where no curve was drawn; `compressed`: None where that
-    was not asked for; `made`: from its base, how."""
+    its answers can be looked at in parts; `learning`: None where no curve was drawn; `compressed` and `explored`: None
+    where that was not asked for; `made`: from its base, how."""
 
     task: TaskSpec
     base: str
@@ -29,6 +30,7 @@ class Findings:
     slices: Slices | None = None
     learning: Learning | None = None
     compressed: Compressed | None = None
+    explored: Explored | None = None
     made: str = "Fine-tuned"
 
     @property
@@ -70,5 +72,6 @@ class Findings:
             "slices": to_data(self.slices),
             "learning": to_data(self.learning),
             "compression": self.compressed.document() if self.compressed else None,
+            "search": self.explored.document() if self.explored else None,
             "history": self.standing.history,
         }

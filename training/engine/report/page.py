@@ -33,6 +33,7 @@ from training.engine.report import (
     ranks,
     segments,
     slices,
+    trials,
     writings,
 )
 from training.engine.report.findings import Findings
@@ -54,6 +55,7 @@ def page(findings: Findings) -> str:
     parts = [
         *own.opening(findings.detail, seconds=findings.standing.seconds),
         *_learning("How it learnt", _how(findings), findings.standing, findings.task.metric),
+        *(trials.sections(findings.explored) if findings.explored else []),
         *_compression(findings),
         *slices.weaker(findings.slices),
         *learning.curve(findings.learning),

@@ -43,6 +43,7 @@ STYLE: dict[Any, Any] = {  # matplotlib types its keys as one long Literal
 DRAWN = 20  # classes of the confusion matrix; of more, those mixed up most
 SPANS = 60  # lines of a drawing
 NAME = 30  # characters of a label on an axis
+Scale = tuple[str, Sequence[tuple[float, str]]]  # a name, and where which of its values lies, from 0 to 1
 PIXELS = 105  # an inch on a wide screen: letters of 9 points are then as large as the page's small print
 
 
@@ -278,6 +279,56 @@ def spans(lines: Sequence[Span], *, metric: str, zero: bool = False, what: str =
         axes.set_ylim(len(kept) - 0.4, -0.6)
         axes.set_xlabel(", ".join(filter(None, (what or spelt(metric), unit))))
         _calm(axes)
+        return _svg(figure)
+
+
+def trials(points: Sequence[tuple[int, float, bool]], title: str, *, chosen: int | None, rising: bool) -> str:
+    """Of each trial its number, its value, and whether it was trained to its end; the line is the best so far."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(8.2, 2.9), layout="constrained")
+        axes = figure.subplots()
+        whole = [(number, value) for number, value, completed in points if completed]
+        if whole:
+            numbers, values = (np.array(one) for one in zip(*whole, strict=True))
+            best = np.maximum.accumulate(values) if rising else np.minimum.accumulate(values)
+            reached = np.append(numbers, points[-1][0])  # the line goes on to the last trial
+            axes.step(
+                reached, np.append(best, best[-1]), where="post", color=SECOND, linewidth=1.2, label="best so far"
+            )
+            axes.plot(numbers, values, "o", color=OURS, markersize=4, label="completed")
+            if chosen is not None and chosen in numbers:
+                axes.plot([chosen], values[numbers == chosen], "o", color=SECOND, markersize=7, label="chosen")
+        if early := [(number, value) for number, value, completed in points if not completed]:
+            axes.plot(*zip(*early, strict=True), "o", color=FAINT, markersize=4, fillstyle="none", label="given up")
+        axes.legend(frameon=False, fontsize=8, ncols=4, loc="lower right", bbox_to_anchor=(1.0, 1.0))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set_xlabel("trial")
+        axes.set_title(title, loc="left", fontsize=10)
+        _calm(axes)
+        return _svg(figure)
+
+
+def parallel(scales: Sequence[Scale], lines: Sequence[tuple[list[float | None], float, bool]]) -> str:
+    """Parallel coordinates: `lines` have a place from 0 to 1 on each scale, None for none; a shade from 0 to 1; and
+    whether they are to stand out."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(max(5.0, 1.6 * len(scales)), 3.2), layout="constrained")
+        axes = figure.subplots()
+        places = np.arange(len(scales))
+        for heights, shade, apart in lines:
+            drawn = np.array([np.nan if height is None else height for height in heights])
+            colour = SECOND if apart else HITS(0.25 + 0.75 * shade)
+            axes.plot(places, drawn, color=colour, linewidth=2.2 if apart else 1.1, marker="o", markersize=2.5)
+        for at, (_, ticks) in enumerate(scales):
+            axes.axvline(at, color=FAINT, linewidth=0.6)
+            for height, text in ticks:
+                axes.annotate(_short(text), (at, height), (4, 4), "data", "offset points", fontsize=7, color=FAINT)
+        axes.set_xticks(places, [_short(name) for name, _ in scales])
+        axes.set_xlim(-0.1, len(scales) - 0.6)
+        axes.set_ylim(-0.08, 1.08)
+        axes.set_yticks([])
+        axes.spines[:].set_visible(False)
+        axes.tick_params(length=0)
         return _svg(figure)
 
 
