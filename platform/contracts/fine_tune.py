@@ -22,8 +22,8 @@ from contracts.task import (
     TaskSpec,
 )
 
-# "upper_layers" trains the upper half of the encoder; the lower half stays as the base has it.
-METHODS = ("auto", "full", "upper_layers", "lora")
+# "upper_layers" trains the upper half of the encoder, "head" only what stands on it; the rest stays as the base has it.
+METHODS = ("auto", "full", "upper_layers", "head", "lora", "dora", "ia3")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,8 +194,8 @@ def faults_of_compression(asked: Compression, kind: str, form: str) -> list[Faul
 class FineTuneSpec:
     """A whole job. Paths inside are relative to the input folder given beside the spec on the command line.
 
-    The output folder receives the artifact: config.json, model.safetensors (merged when the method is LoRA, so
-    that plain `AutoModelForSequenceClassification.from_pretrained` loads it), tokenizer files, task.json
+    The output folder receives the artifact: config.json, model.safetensors (merged when the method trains an adapter,
+    so that plain `AutoModelForSequenceClassification.from_pretrained` loads it), tokenizer files, task.json
     (`TaskSpec`), metrics.json, report.html, README.md (the model card) and, last, manifest.json. A
     compressed model is onnx/model.onnx. Checkpoints go to `checkpoints/step-N/` in the work folder; `resume` names such
     a folder inside the input folder.

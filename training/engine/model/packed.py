@@ -44,11 +44,7 @@ class Packed:
 
     def logits(self, tokens: Tokens, batch: Batch, lower: Tensor | None = None) -> Tensor:
         """(N, classes), or (S, classes) of words."""
-        states = self.features(tokens, batch, lower)
-        if tokens.words is None:
-            states = torch.tanh(self._bert.pooler.dense(states))
-        result: Tensor = self.model.classifier(states)
-        return result
+        return answered(self.model, self.features(tokens, batch, lower), words=tokens.words is not None)
 
     def features(self, tokens: Tokens, batch: Batch, lower: Tensor | None = None) -> Tensor:
         """(N, width): the last layer's state of each text's first token; or (S, width), of each word's.
@@ -112,6 +108,12 @@ class Packed:
 def encoder_of(model: Any) -> Any:
     """The stock `BertModel` itself."""
     return getattr(model, "bert", model)
+
+
+def answered(model: Any, states: Tensor, *, words: bool) -> Tensor:
+    """What the head makes of the states that it reads, of texts or of words."""
+    result: Tensor = model.classifier(states if words else torch.tanh(encoder_of(model).pooler.dense(states)))
+    return result
 
 
 def _feed_forward(layer: Any, attended: Tensor, hidden: Tensor) -> Tensor:

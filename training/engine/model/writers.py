@@ -11,7 +11,6 @@ from transformers import (
     AutoModelForSeq2SeqLM,
     GenerationConfig,
     PretrainedConfig,
-    PreTrainedModel,
     PreTrainedTokenizerBase,
 )
 from transformers.models.auto.modeling_auto import (
@@ -89,12 +88,6 @@ def write_at_most(writer: Writer, most: int) -> None:
         decoder_start_token_id=given.decoder_start_token_id,
         forced_bos_token_id=given.forced_bos_token_id,
     )
-
-
-def merged(module: Any) -> PreTrainedModel:
-    """The stock model with everything learnt in it."""
-    model: PreTrainedModel = module.merge_and_unload() if hasattr(module, "peft_config") else module
-    return model
 
 
 def _writes(config: PretrainedConfig) -> bool:

@@ -22,12 +22,11 @@ from training.engine.data.tokens import Tokens
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.compared import Detail, Judged, score
 from training.engine.loop import Validated
-from training.engine.model import lora
+from training.engine.model import adapters
 from training.engine.model.base import Base, inspect, keeps_head, load_model, load_tokenizer
-from training.engine.model.packed import Packed
 from training.engine.model.padded import Padded
 from training.engine.model.precision import autocast
-from training.engine.model.prepare import Trainable, network_of, prepare
+from training.engine.model.prepare import Network, Trainable, network_of, prepare
 from training.engine.settings import ENCODER, Habits, Settings
 from training.engine.tasks.units import Unit
 from training.engine.voice import Voice
@@ -166,7 +165,7 @@ class Reading:
 
     def order(self, epoch: int) -> list[list[int]]:
         batch_size, seed = self.settings.batch_size, self.settings.seed
-        if isinstance(self.trainable.network, Packed):
+        if not isinstance(self.trainable.network, Padded):
             return shuffled(self.size, batch_size=batch_size, seed=seed, epoch=epoch)
         return bucketed(self.trainable.tokens[0].lengths, batch_size=batch_size, seed=seed, epoch=epoch)
 
@@ -201,8 +200,8 @@ class Reading:
 
     def publish(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        if self.settings.method == "lora":
-            lora.save_adapter(self.trainable.module, folder / lora.FOLDER, base=self.spec.base.name)
+        if self.settings.method in adapters.METHODS:
+            adapters.save(self.trainable.module, folder / adapters.FOLDER, base=self.spec.base.name)
         model = self.trainable.finished()
         if self.unit is not None:
             self.unit.fold(model)
@@ -222,7 +221,7 @@ class Reading:
         return self.recipe.examine(self.spec.task, answered, plain)
 
 
-def predict(network: Packed | Padded, tokens: Tokens, lower: Tensor | None, *, bfloat16: bool) -> tuple[Tensor, Tensor]:
+def predict(network: Network, tokens: Tokens, lower: Tensor | None, *, bfloat16: bool) -> tuple[Tensor, Tensor]:
     """(K, outputs) logits, float32, and (K,) of which text or token each is."""
     logits, asked = list[Tensor](), list[Tensor]()
     with torch.inference_mode():
