@@ -3,6 +3,7 @@
 from django.urls import path
 
 from training.api.aliases import AliasesView, AliasView
+from training.api.checkpoints import CheckpointsView
 from training.api.datasets import (
     DatasetDeriveView,
     DatasetDownloadView,
@@ -16,7 +17,15 @@ from training.api.datasets import (
 from training.api.erasures import ErasuresView, ErasureView
 from training.api.exports import DatasetExportsView, ExportDownloadView, ExportsView, ExportView
 from training.api.files import FileContentView, FilesView, FileView
-from training.api.fine_tunes import CancelView, EventsView, FineTunesView, FineTuneView, MetricsView
+from training.api.fine_tunes import (
+    CancelView,
+    EventsView,
+    FineTunesView,
+    FineTuneView,
+    MetricsView,
+    PauseView,
+    ResumeView,
+)
 from training.api.models import ModelDownloadView, ModelReportView, ModelsView, ModelVersionsView, ModelView
 from training.api.tasks import TasksView, TaskView
 from training.api.uploads import (
@@ -57,6 +66,9 @@ urlpatterns = [
     path("fine_tuning/jobs", FineTunesView.as_view()),
     path("fine_tuning/jobs/<str:job_id>", FineTuneView.as_view()),
     path("fine_tuning/jobs/<str:job_id>/cancel", CancelView.as_view()),
+    path("fine_tuning/jobs/<str:job_id>/pause", PauseView.as_view()),
+    path("fine_tuning/jobs/<str:job_id>/resume", ResumeView.as_view()),
+    path("fine_tuning/jobs/<str:job_id>/checkpoints", CheckpointsView.as_view()),
     path("fine_tuning/jobs/<str:job_id>/events", EventsView.as_view()),
     path("fine_tuning/jobs/<str:job_id>/metrics", MetricsView.as_view()),
     path("models", ModelsView.as_view()),

@@ -9,7 +9,7 @@ from inference.services import releases
 from jobs.handlers import Handler
 from jobs.models import Job
 from jobs.services import events
-from training.services import datasets, erasures, exports, fine_tunes, waiting
+from training.services import checkpoints, datasets, erasures, exports, fine_tunes, waiting
 
 
 def ingested(job: Job, summary: dict[str, Any]) -> None:
@@ -66,5 +66,6 @@ HANDLERS = {
         failed=fine_tunes.failed,
         cancelled=fine_tunes.cancelled,
         save_checkpoint=fine_tunes.save_checkpoint,
+        save_candidate=checkpoints.save,
     ),
 }

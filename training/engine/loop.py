@@ -59,15 +59,21 @@ class Interrupted(Exception):
     """Asked to stop, and everything needed to go on is on disk."""
 
 
+class Offer(Protocol):
+    def __call__(self, standing: Standing, /, *, last: bool) -> None: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """What a training needs. `stop` says whether to end after this step."""
+    """What a training needs. `stop` says whether to end after this step; `offer` is told when the module holds the best
+    of validation so far, and whether no better one follows in this process (`last`)."""
 
     job: str
     settings: Settings
     lesson: Lesson
     voice: Voice
     stop: Callable[[], bool]
+    offer: Offer
     work: Path
     checkpoint_every_s: float
 
@@ -103,12 +109,16 @@ def optimise(course: Course, resumed: Snapshot | None) -> Standing:
             # 3. at an epoch's end, validate and keep the best
             if standing.step % per_epoch == 0 and _validate(course, standing, epoch=epoch + 1, batches=per_epoch):
                 best = {name: one.detach().clone() for name, one in trained.items()}
+                course.offer(standing, last=False)
             # 4. a checkpoint where one is due, and the end where it is asked for
             stopping = course.stop()
             if stopping or now - saved_at >= course.checkpoint_every_s:
                 _save(course, standing, trained, best, optimizer)
                 saved_at = time.monotonic()
             if stopping:
+                if best:
+                    _overwrite(trained, best)
+                    course.offer(standing, last=True)
                 raise Interrupted
     _overwrite(trained, best)
     return standing

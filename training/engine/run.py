@@ -10,6 +10,7 @@ from contracts.child import Done
 from contracts.fine_tune import FineTuneSpec
 from contracts.manifest import seal
 from training.engine import checkpoint, seed, settings, telling
+from training.engine.candidates import Candidates
 from training.engine.checkpoint import Snapshot
 from training.engine.checks import checked
 from training.engine.loop import Course, optimise
@@ -50,7 +51,8 @@ def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable
 
     # 4. training
     course = Course(
-        job=spec.job, settings=chosen, lesson=work, voice=voice, stop=stop, work=folders.work,
+        job=spec.job, settings=chosen, lesson=work, voice=voice, stop=stop,
+        offer=Candidates(spec, work, folders.work, voice).offer, work=folders.work,
         checkpoint_every_s=spec.checkpoint_every_s,
     )  # fmt: skip
     standing = optimise(course, resumed)

@@ -1,6 +1,7 @@
 """The nouns of training: what a tenant uploads, what is made of it, what is learnt from it."""
 
 from training.models.alias import ModelAlias
+from training.models.checkpoint import Checkpoint
 from training.models.dataset import Dataset, DatasetVersion
 from training.models.erasure import Erasure
 from training.models.export import Export
@@ -11,6 +12,7 @@ from training.models.task import Task
 from training.models.upload import Upload, UploadPart
 
 __all__ = [
+    "Checkpoint",
     "Dataset",
     "DatasetVersion",
     "Erasure",

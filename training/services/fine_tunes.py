@@ -34,7 +34,7 @@ from tenants import audit
 from tenants.scoping import tenant_context
 from training.models import Dataset, File, FineTune, Model, Task
 from training.models.model import new_id
-from training.services import base_models, datasets
+from training.services import base_models, checkpoints, datasets
 from webhooks.services import events
 
 KIND, QUEUE = "fine_tuning", "gpu"
@@ -227,6 +227,7 @@ def succeeded(job: Job, summary: dict[str, Any]) -> Model:
         base_model=fine_tune.base_model, task=task, dataset_version=version, job=job, version=number,
         prefix=_prefix(job), summary=summary, livemode=job.livemode, metadata=job.metadata,
     )  # fmt: skip
+    checkpoints.finish(model)
     events.emit(
         type="fine_tuning.job.succeeded", data={"id": job.id, "fine_tuned_model": model.id}, livemode=job.livemode
     )

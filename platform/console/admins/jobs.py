@@ -11,6 +11,7 @@ STATES = {
     "validating_files": cells.QUIET,
     "queued": cells.QUIET,
     "running": cells.BUSY,
+    "paused": cells.QUIET,
     "succeeded": cells.GOOD,
     "failed": cells.BAD,
     "cancelled": cells.QUIET,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection
+from django.db.models import Case, Value, When
 from django.db.models.functions import Now
 
 from api.errors import Conflict
@@ -18,6 +19,12 @@ from jobs.services import events
 from tenants import audit
 
 CHANNEL = "landfall_jobs"
+# What is given back to the queue rests where that was asked for: one statement, so that no claim comes between.
+TO_THE_QUEUE: dict[str, Any] = {
+    "state": Case(When(pause_requested=True, then=Value(State.PAUSED)), default=Value(State.QUEUED)),
+    "paused_at": Case(When(pause_requested=True, then=Now()), default=None),
+    "pause_requested": False,
+}
 ENDED = {State.SUCCEEDED: "succeeded", State.FAILED: "failed", State.CANCELLED: "been cancelled"}
 
 
@@ -45,15 +52,16 @@ def submit(
 
 def admit(job: Job) -> None:
     """What the job waited for is there."""
-    if Job.objects.filter(id=job.id, state=State.VALIDATING).update(state=State.QUEUED):
-        events.say(job, "The data is ready; the job is queued.")
+    if Job.objects.filter(id=job.id, state=State.VALIDATING).update(**TO_THE_QUEUE):
+        job.refresh_from_db()
+        events.say(job, f"The data is ready; the job is {job.state}.")
         notify(job.queue)
 
 
 def refuse(job: Job, problem: Problem) -> bool:
     """What the job waited for will never be there. False where the job had ended before."""
     changed = Job.objects.filter(id=job.id, state=State.VALIDATING).update(
-        state=State.FAILED, error=told(problem), finished_at=Now()
+        state=State.FAILED, error=told(problem), finished_at=Now(), pause_requested=False
     )
     if changed:
         job.refresh_from_db()
@@ -67,18 +75,28 @@ def cancel(*, by: str, job: Job) -> Job:
 
     Raises `Conflict` for a job that has ended: cancel wins or loses, never both.
     """
+    row = unfinished(job)
+    if row.state == State.RUNNING:
+        Job.objects.filter(id=row.id).update(cancel_requested=True, pause_requested=False)
+    else:
+        Job.objects.filter(id=row.id).update(
+            state=State.CANCELLED, cancel_requested=True, pause_requested=False, paused_at=None, finished_at=Now()
+        )
+        events.say(
+            row, f"The job was cancelled {'while it rested' if row.state == State.PAUSED else 'before it began'}."
+        )
+    audit.record(by=by, action="job.cancelled", target=row.id)
+    row.refresh_from_db()
+    return row
+
+
+def unfinished(job: Job) -> Job:
+    """The row as it is now, locked until the transaction ends. Raises `Conflict` for a job that has ended."""
     row: Job = Job.objects.select_for_update().get(id=job.id)
     if row.state in TERMINAL:
         raise Conflict(
             "job_already_finished", f"The job {row.id} has already {ENDED[State(row.state)]}; nothing was changed."
         )
-    if row.state == State.RUNNING:
-        Job.objects.filter(id=row.id).update(cancel_requested=True)
-    else:
-        Job.objects.filter(id=row.id).update(state=State.CANCELLED, cancel_requested=True, finished_at=Now())
-        events.say(row, "The job was cancelled before it began.")
-    audit.record(by=by, action="job.cancelled", target=row.id)
-    row.refresh_from_db()
     return row
 
 

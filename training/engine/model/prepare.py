@@ -47,9 +47,10 @@ class Trainable:
     lower: tuple[Tensor | None, Tensor | None]
     words: Words | None = None
 
-    def finished(self) -> PreTrainedModel:
-        """The stock model with everything learnt in it: adapters merged, all embedding rows in place."""
-        model = adapters.merged(self.module)
+    def finished(self, copied: Any) -> PreTrainedModel:
+        """The stock model with everything learnt in it: adapters merged, all embedding rows in place. `copied`: of the
+        module, which goes into it."""
+        model = adapters.merged(copied)
         if self.words is not None:
             self.words.restore(model)
         return model

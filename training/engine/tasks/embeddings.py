@@ -6,6 +6,7 @@ of a pair cannot offer.
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -183,9 +184,10 @@ class Embedding:
 
     def publish(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        copied = deepcopy(self.trainable.module)
         if self.settings.method in adapters.METHODS:
-            adapters.save(self.trainable.module, folder / adapters.FOLDER, base=self.spec.base.name)
-        model = self.trainable.finished()
+            adapters.save(copied, folder / adapters.FOLDER, base=self.spec.base.name)
+        model = self.trainable.finished(copied)
         split = self.splits["validation"]
         sides = _sides(self._network(model), split.tokens, None, self.recipe, self.settings)
         task = replace(self.spec.task, options={**self.spec.task.options, **self.recipe.options(sides, split)})

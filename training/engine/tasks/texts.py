@@ -4,6 +4,7 @@ A recipe says what the texts are, what is learnt of them, its loss, and how answ
 rows, no optimizer, no folder.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -200,9 +201,10 @@ class Reading:
 
     def publish(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        copied = deepcopy(self.trainable.module)
         if self.settings.method in adapters.METHODS:
-            adapters.save(self.trainable.module, folder / adapters.FOLDER, base=self.spec.base.name)
-        model = self.trainable.finished()
+            adapters.save(copied, folder / adapters.FOLDER, base=self.spec.base.name)
+        model = self.trainable.finished(copied)
         if self.unit is not None:
             self.unit.fold(model)
         publish.write(

@@ -4,6 +4,7 @@ Which way a model writes is the base's: a language model goes on with the prompt
 encoder-decoder reads one text and writes another (`model.writing`).
 """
 
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -177,13 +178,14 @@ class Work:
 
     def publish(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        copied = deepcopy(self.module)
         if self.settings.method in adapters.METHODS:
-            adapters.save(self.module, folder / adapters.FOLDER, base=self.spec.base.name)
+            adapters.save(copied, folder / adapters.FOLDER, base=self.spec.base.name)
         options: dict[str, str | int | float | bool] = {**self.spec.task.options, "max_new_tokens": self.most}
         if self.writer.layout is not None:
             options["layout"] = self.writer.layout
         publish.write(
-            folder, model=adapters.merged(self.module), tokenizer=self.writer.tokenizer,
+            folder, model=adapters.merged(copied), tokenizer=self.writer.tokenizer,
             task=replace(self.spec.task, options=options), max_length=self.settings.max_length,
         )  # fmt: skip
 
