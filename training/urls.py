@@ -3,6 +3,7 @@
 from django.urls import path
 
 from training.api.aliases import AliasesView, AliasView
+from training.api.checkpoints import CheckpointsView
 from training.api.compressions import (
     CompressionCancelView,
     CompressionEventsView,
@@ -31,7 +32,16 @@ from training.api.evaluations import (
 )
 from training.api.exports import DatasetExportsView, ExportDownloadView, ExportsView, ExportView
 from training.api.files import FileContentView, FilesView, FileView
-from training.api.fine_tunes import CancelView, EventsView, FineTunesView, FineTuneView, MetricsView, StopSearchView
+from training.api.fine_tunes import (
+    CancelView,
+    EventsView,
+    FineTunesView,
+    FineTuneView,
+    MetricsView,
+    PauseView,
+    ResumeView,
+    StopSearchView,
+)
 from training.api.models import ModelDownloadView, ModelReportView, ModelsView, ModelVersionsView, ModelView
 from training.api.pretrainings import (
     CancelPretrainingView,
@@ -80,6 +90,9 @@ urlpatterns = [
     path("fine_tuning/jobs", FineTunesView.as_view()),
     path("fine_tuning/jobs/<str:job_id>", FineTuneView.as_view()),
     path("fine_tuning/jobs/<str:job_id>/cancel", CancelView.as_view()),
+    path("fine_tuning/jobs/<str:job_id>/pause", PauseView.as_view()),
+    path("fine_tuning/jobs/<str:job_id>/resume", ResumeView.as_view()),
+    path("fine_tuning/jobs/<str:job_id>/checkpoints", CheckpointsView.as_view()),
     path("fine_tuning/jobs/<str:job_id>/events", EventsView.as_view()),
     path("fine_tuning/jobs/<str:job_id>/metrics", MetricsView.as_view()),
     path("compression/jobs", CompressionsView.as_view()),

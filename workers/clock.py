@@ -123,6 +123,8 @@ def _tidy_store() -> None:
         tidying.expired_files()
         tidying.expired_datasets()
         tidying.erased_bytes()
+        tidying.long_pauses()
+        tidying.ended_checkpoints()
     except StoreUnavailable as error:
         logger.warning("the store is away, nothing was tidied: %s", error)
 

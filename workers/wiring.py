@@ -11,6 +11,7 @@ from jobs.models import Job
 from jobs.services import events
 from training.services import (
     attempts,
+    checkpoints,
     compressions,
     datasets,
     erasures,
@@ -94,6 +95,7 @@ HANDLERS = {
         failed=fine_tunes.failed,
         cancelled=fine_tunes.cancelled,
         save_checkpoint=attempts.save_checkpoint,
+        save_candidate=checkpoints.save,
     ),
     pretrainings.KIND: Handler(
         prepare=pretrainings.prepare,

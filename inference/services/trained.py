@@ -4,7 +4,8 @@ from typing import Any, Protocol
 
 from django.apps import apps
 
-from api.errors import ApiError
+from api.errors import ApiError, Conflict
+from contracts import ids
 from contracts.problems import echo
 
 
@@ -23,8 +24,18 @@ class NoSuchModel(ApiError):
         super().__init__(404, "not_found", f"There is no model {echo(model)}.", param="model")
 
 
+class CheckpointNotServed(Conflict):
+    """Whosever it is, and whether there is one."""
+
+    def __init__(self, name: str) -> None:
+        message = f"The checkpoint {name} is downloaded or trained on from, not served: release a finished model."
+        super().__init__("checkpoint_not_served", message, param="model")
+
+
 def held(model: str) -> Trained:
-    """The model, which cannot be deleted until the transaction ends. Raises `NoSuchModel`."""
+    """The model, which cannot be deleted until the transaction ends. Raises `NoSuchModel`, `CheckpointNotServed`."""
+    if ids.of_checkpoint(model):
+        raise CheckpointNotServed(model)
     table: Any = apps.get_model("training", "Model")
     row: Trained | None = table.objects.select_for_update(no_key=True).filter(id=model).first()
     if row is None:

@@ -58,6 +58,17 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A complete, sealed model folder, relative to the work folder, ready to be copied away: the best on validation so
+    far, at `step`. `values`: what that validation measured, as `Metrics` told it."""
+
+    step: int
+    path: str
+    values: dict[str, float]
+    type: str = "candidate"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProblemMessage:
     """A failure the customer can mend, all faults at once."""
 
@@ -75,13 +86,14 @@ class Done:
     type: str = "done"
 
 
-Message = Event | Progress | Metrics | Checkpoint | ProblemMessage | Done
+Message = Event | Progress | Metrics | Checkpoint | Candidate | ProblemMessage | Done
 
 KINDS: dict[str, type[Message]] = {
     "event": Event,
     "progress": Progress,
     "metrics": Metrics,
     "checkpoint": Checkpoint,
+    "candidate": Candidate,
     "problem": ProblemMessage,
     "done": Done,
 }

@@ -28,8 +28,8 @@ from contracts.task import (
     TaskSpec,
 )
 
-# "upper_layers" trains the upper half of the encoder; the lower half stays as the base has it.
-METHODS = ("auto", "full", "upper_layers", "lora")
+# "upper_layers" trains the upper half of the encoder, "head" only what stands on it; the rest stays as the base has it.
+METHODS = ("auto", "full", "upper_layers", "head", "lora", "dora", "ia3")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,11 +166,12 @@ FROM_SCRATCH: tuple[BaseModel, ...] = (
 class FineTuneSpec:
     """A whole job. Paths inside are relative to the input folder given beside the spec on the command line.
 
-    The output folder receives the artifact: config.json, model.safetensors (merged when the method is LoRA, so
-    that plain `AutoModelForSequenceClassification.from_pretrained` loads it), tokenizer files, task.json
+    The output folder receives the artifact: config.json, model.safetensors (merged when the method trains an adapter,
+    so that plain `AutoModelForSequenceClassification.from_pretrained` loads it), tokenizer files, task.json
     (`TaskSpec`), metrics.json, report.html, README.md (the model card) and, last, manifest.json. A compressed model is
     onnx/model.onnx, or a folder compressed/ like this one. Checkpoints go to `checkpoints/step-N/` in the work folder;
     `resume` names such a folder inside the input folder. `student`: the base model that `compression.student` names.
+    `candidates`: whether models on the way are offered.
     """
 
     job: str
@@ -181,6 +182,7 @@ class FineTuneSpec:
     hyperparameters: Hyperparameters = field(default_factory=Hyperparameters)
     compression: Compression | None = None
     student: BaseModel | None = None
+    candidates: bool = True
     seed: int = 0
     threads: int | None = None
     checkpoint_every_s: float = 30.0

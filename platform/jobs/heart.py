@@ -1,6 +1,6 @@
 """The heartbeat of one attempt: its own thread, its own database connection, so that nothing slow can stop it.
 
-It prolongs the lease, hears of cancellation, and knows when the job may no longer be ours: once a lease's time has
+It prolongs the lease, hears of cancel and pause, and knows when the job may no longer be ours: once a lease's time has
 passed since the last beat that reached the database, whether or not the database can be asked.
 """
 
@@ -17,12 +17,12 @@ from jobs.services.claims import ALIAS, Claim
 
 logger = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 0.7  # so that a cancel reaches the child within two seconds
+LOOK_EVERY_S = 0.7  # so that a cancel or pause reaches the child within two seconds
 REST_S = 5.0
 
 
 class Heart(threading.Thread):
-    """Read `lost` and `cancelled` at any time; `rest` ends it."""
+    """Read `lost`, `cancelled` and `paused` at any time; `rest` ends it."""
 
     def __init__(self, claimed: Claim) -> None:
         super().__init__(name=f"heart-{claimed.job}", daemon=True)
@@ -32,6 +32,7 @@ class Heart(threading.Thread):
         self._beaten = self._reached
         self._refused = False
         self.cancelled = False
+        self.paused = False  # once asked for, it stays so here: the child was told to stop
 
     @property
     def lost(self) -> bool:
@@ -61,3 +62,4 @@ class Heart(threading.Thread):
         if due:
             self._reached = self._beaten = now
         self._refused, self.cancelled = not pulse.mine, pulse.cancel
+        self.paused = self.paused or pulse.pause

@@ -1,23 +1,22 @@
-"""From the child's pipe to rows and objects: events in small batches, checkpoints in the background.
+"""From the child's pipe to rows and objects: events in small batches, folders in the background (`outgoing`).
 
 Hearing never waits: the database and the store are spoken to in threads of their own, so that however long one of them
 hangs, the child's caps and cancellation are still watched.
 """
 
 import logging
-import os
-import shutil
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from django.db import DataError, InterfaceError, OperationalError, connections
 from psycopg_pool import PoolTimeout
 
-from contracts.child import Checkpoint, Done, Event, Message, Metrics, ProblemMessage, Progress
-from contracts.problems import Problem, Unavailable
+from contracts.child import Candidate, Checkpoint, Done, Event, Message, Metrics, ProblemMessage, Progress
+from contracts.problems import Problem
+from jobs.handlers import Handler
 from jobs.models import Job
+from jobs.outgoing import Outgoing
 from jobs.services import ending, events
 from storage import blobs
 from tenants.scoping import tenant_context
@@ -32,14 +31,16 @@ CLOSE_S = 15.0  # a flush that hangs in a silent database is left to end by itse
 class Report:
     """Hears one child. `done` and `problem` hold its last message, if it sent one."""
 
-    def __init__(self, job: Job, work: Path, save: Callable[[Job, Path, int], str]) -> None:
+    def __init__(self, job: Job, work: Path, handler: Handler) -> None:
         self.done: Done | None = None
         self.problem: Problem | None = None
         self._job = job
         self._kept: list[Event | Metrics | Progress] = []
         self._lock, self._writing = threading.Lock(), threading.Lock()
         self._closing = threading.Event()
-        self._checkpoints = _Checkpoints(job, work, save)
+        self._handler = handler
+        self._checkpoints = Outgoing[Checkpoint](job, work, self._keep_checkpoint)
+        self._candidates = Outgoing[Candidate](job, work, partial(handler.save_candidate, job))
         self._scribe = threading.Thread(target=self._write, name=f"scribe-{job.id}", daemon=True)
         self._scribe.start()
 
@@ -50,6 +51,8 @@ class Report:
             self.problem = Problem(message.code, message.message, faults=message.faults)
         elif isinstance(message, Checkpoint):
             self._checkpoints.take(message)
+        elif isinstance(message, Candidate):
+            self._candidates.take(message)
         else:
             self._keep(message)
 
@@ -75,10 +78,11 @@ class Report:
                     self._kept = [*batch, *self._kept]
                 raise
 
-    def close(self, *, checkpoints: bool) -> None:
-        """Ends the threads; `checkpoints` False leaves one that is on its way to itself."""
+    def close(self, *, folders: bool) -> None:
+        """Ends the threads; `folders` False leaves those that are on their way to themselves."""
         self._closing.set()
-        self._checkpoints.close(wait=checkpoints)
+        for outgoing in (self._checkpoints, self._candidates):
+            outgoing.close(wait=folders)
         self._scribe.join(timeout=CLOSE_S)
 
     def _write(self) -> None:
@@ -92,60 +96,10 @@ class Report:
             finally:
                 connections["default"].close()
 
-
-class _Checkpoints:
-    """Uploads the newest checkpoint, one at a time; those that come meanwhile replace each other."""
-
-    def __init__(self, job: Job, work: Path, save: Callable[[Job, Path, int], str]) -> None:
-        self._job, self._work, self._save = job, work, save
-        self._lock = threading.Lock()
-        self._next: tuple[Path, int] | None = None
-        self._running: Future[None] | None = None
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="checkpoint")
-
-    def take(self, message: Checkpoint) -> None:
-        """The child deletes old checkpoints by itself, so the files are linked aside first."""
-        aside = self._work.parent / "outgoing" / f"step-{message.step}"
-        try:
-            shutil.rmtree(aside, ignore_errors=True)
-            shutil.copytree(self._work / message.path, aside, copy_function=os.link)
-        except OSError as error:
-            logger.warning("checkpoint %s of %s cannot be read: %s", message.step, self._job.id, error)
-            return
-        with self._lock:
-            if self._next is not None:
-                shutil.rmtree(self._next[0], ignore_errors=True)
-            self._next = (aside, message.step)
-            if self._running is None or self._running.done():
-                self._running = self._pool.submit(self._upload)
-
-    def close(self, *, wait: bool) -> None:
-        self._pool.shutdown(wait=wait, cancel_futures=not wait)
-
-    def _upload(self) -> None:
-        try:
-            while taken := self._take_next():
-                self._keep(*taken)
-                shutil.rmtree(taken[0], ignore_errors=True)
-        finally:
-            connections["default"].close()
-
-    def _take_next(self) -> tuple[Path, int] | None:
-        with self._lock:
-            taken, self._next = self._next, None
-            if taken is None:
-                self._running = None
-            return taken
-
-    def _keep(self, folder: Path, step: int) -> None:
+    def _keep_checkpoint(self, folder: Path, message: Checkpoint) -> None:
         before = self._job.checkpoint
-        try:
-            key = self._save(self._job, folder, step)
-            ending.keep_checkpoint(self._job, key, step)
-            self._job.checkpoint = key
-            if before and before != key:
-                blobs.delete_folder(before)
-        except (Unavailable, OperationalError, InterfaceError, PoolTimeout, events.LostLease) as error:
-            logger.warning("checkpoint %s of %s was not kept: %s", step, self._job.id, error)
-        except Exception:
-            logger.exception("checkpoint %s of %s was not kept", step, self._job.id)
+        key = self._handler.save_checkpoint(self._job, folder, message.step)
+        ending.keep_checkpoint(self._job, key, message.step)
+        self._job.checkpoint = key
+        if before and before != key:
+            blobs.delete_folder(before)

@@ -80,7 +80,7 @@ def _attempt(claimed: Claim, handlers: Mapping[str, Handler], heart: Heart) -> N
             raise
         patiently(lambda: ending.stop(job, handler.cancelled), heart)
     except AWAY:
-        if not stopping.is_set():
+        if not _leaving(heart):
             raise
         ending.release(job)
 
@@ -111,14 +111,14 @@ def _work(job: Job, handler: Handler, folders: Folders, heart: Heart) -> None:
     command += ["--work", str(folders.work), "--output", str(folders.output)]
 
     # 2. The child runs to its end, or to ours.
-    report = Report(job, folders.work, handler.save_checkpoint)
+    report = Report(job, folders.work, handler)
     try:
         outcome = child.run(
             command, home=folders.work.parent, hear=report.hear, watch=lambda: _verdict(heart),
             caps=Caps(memory_mb=settings.JOB_MEMORY_MB, time_s=settings.JOB_TIME_S),
         )  # fmt: skip
     finally:
-        report.close(checkpoints=not (heart.lost or heart.cancelled))
+        report.close(folders=not (heart.lost or heart.cancelled))
     if heart.lost or heart.cancelled:
         raise LostLease(job.id)
     patiently(report.flush, heart)
@@ -130,7 +130,7 @@ def _work(job: Job, handler: Handler, folders: Folders, heart: Heart) -> None:
         raise report.problem
     elif outcome.code == protocol.DONE and report.done:
         _publish(job, handler, folders, report.done, heart)
-    elif stopping.is_set():
+    elif _leaving(heart):
         patiently(lambda: ending.release(job), heart)
     else:
         raise ChildCrashed(f"the child ended with status {outcome.code}\n{outcome.last_words}")
@@ -144,7 +144,12 @@ def _verdict(heart: Heart) -> Verdict:
     """Asked several times a second while the child runs; never waits for anything."""
     if heart.lost or heart.cancelled:
         return Verdict.KILL
-    return Verdict.STOP if stopping.is_set() else Verdict.GO_ON
+    return Verdict.STOP if _leaving(heart) else Verdict.GO_ON
+
+
+def _leaving(heart: Heart) -> bool:
+    """Whether the job is to be handed back: this worker was told to stop, or its owner wants it to rest."""
+    return stopping.is_set() or heart.paused
 
 
 def _fail_at_cap(job: Job, handler: Handler, outcome: Outcome, heart: Heart) -> None:
@@ -186,5 +191,5 @@ def patiently(step: Callable[[], T], heart: Heart) -> T:
             logger.warning("waiting: %s: %s", type(error).__name__, error)
         if heart.lost:
             raise LostLease("while waiting")
-        if heart.cancelled or stopping.wait(next(pauses, PAUSES_S[-1])):
+        if heart.cancelled or heart.paused or stopping.wait(next(pauses, PAUSES_S[-1])):
             return step()  # once more; no time for another round

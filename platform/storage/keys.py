@@ -40,7 +40,17 @@ def export(tenant: UUID, export_id: str, attempt: int) -> str:
 
 def model(tenant: UUID, model_id: str, attempt: int) -> str:
     """Folder of one model artifact as one attempt wrote it."""
-    return f"{tenant_prefix(tenant)}models/{model_id}/{attempt}/"
+    return f"{model_folder(tenant, model_id)}{attempt}/"
+
+
+def model_folder(tenant: UUID, model_id: str) -> str:
+    """Folder of all that a model is made of, those on the way to it among them."""
+    return f"{tenant_prefix(tenant)}models/{model_id}/"
+
+
+def model_checkpoint(tenant: UUID, model_id: str, attempt: int, step: int) -> str:
+    """Folder of one model on the way."""
+    return f"{model_folder(tenant, model_id)}checkpoints/{attempt}/step-{step}/"
 
 
 def evaluation(tenant: UUID, job: str, attempt: int) -> str:

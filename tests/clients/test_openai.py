@@ -131,6 +131,35 @@ def test_faults_come_as_the_sdks_own_exceptions(client: OpenAI, landfall: Stack,
         wrong.files.list()
 
 
+def test_a_job_rests_goes_on_and_leaves_checkpoints(
+    client: OpenAI, stranger: OpenAI, task: str, tmp_path: Path
+) -> None:
+    file = client.files.create(file=messages(tmp_path), purpose="fine-tune")
+    job = client.fine_tuning.jobs.create(
+        model="tiny",
+        training_file=file.id,
+        hyperparameters={"n_epochs": 40, "batch_size": 8},
+        extra_body={"task": task},
+    )
+    until(lambda: any(event.type == "metrics" for event in client.fine_tuning.jobs.list_events(job.id, limit=20)))
+    client.fine_tuning.jobs.pause(job.id)
+    until(lambda: str(client.fine_tuning.jobs.retrieve(job.id).status) == "paused")
+    assert client.fine_tuning.jobs.resume(job.id).status == "queued"
+    ended = finished(client, job.id)
+    assert (ended.status, ended.error) == ("succeeded", None)
+    assert any("goes on from step" in event.message for event in client.fine_tuning.jobs.list_events(job.id))
+
+    newest, *_ = client.fine_tuning.jobs.checkpoints.list(job.id)
+    assert newest.fine_tuned_model_checkpoint == f"{ended.fine_tuned_model}:ckpt-step-{newest.step_number}"
+    assert newest.metrics.full_valid_loss == newest.metrics.valid_loss
+    assert newest.metrics.valid_loss is not None
+    assert client.models.retrieve(newest.fine_tuned_model_checkpoint).id == newest.fine_tuned_model_checkpoint
+    with pytest.raises(openai.NotFoundError):
+        stranger.fine_tuning.jobs.pause(job.id)
+    with pytest.raises(openai.BadRequestError, match="already succeeded"):
+        client.fine_tuning.jobs.pause(job.id)
+
+
 def test_a_job_is_cancelled_once(client: OpenAI, task: str, tmp_path: Path) -> None:
     file = client.files.create(file=messages(tmp_path), purpose="fine-tune")
     job = client.fine_tuning.jobs.create(

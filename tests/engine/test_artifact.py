@@ -84,8 +84,23 @@ def test_only_layers_said_to_be_trained_differ_from_the_base(base: Path, data: P
     assert torch.equal(trained.embeddings.word_embeddings.weight, untrained.embeddings.word_embeddings.weight)
 
 
-def test_the_adapter_on_the_base_answers_like_the_merged_model(base: Path, data: Path, tmp_path: Path) -> None:
-    output = run(tiny.spec(base, method="lora", learning_rate=5e-3), data, tmp_path).output
+def test_a_head_alone_leaves_the_encoder_as_it_was(base: Path, data: Path, tmp_path: Path) -> None:
+    output = run(tiny.spec(base, method="head"), data, tmp_path).output
+    trained = AutoModelForSequenceClassification.from_pretrained(output)
+    untrained = AutoModelForSequenceClassification.from_pretrained(base, num_labels=3)
+    differing = {
+        name
+        for name, one in trained.bert.named_parameters()
+        if not torch.equal(one, untrained.bert.get_parameter(name))
+    }
+    assert differing == {"pooler.dense.weight", "pooler.dense.bias"}
+
+
+@pytest.mark.parametrize("method", ["lora", "dora", "ia3"])
+def test_the_adapter_on_the_base_answers_like_the_merged_model(
+    base: Path, data: Path, tmp_path: Path, method: str
+) -> None:
+    output = run(tiny.spec(base, method=method, learning_rate=5e-3), data, tmp_path).output
     merged = AutoModelForSequenceClassification.from_pretrained(output).eval()
     shared = AutoModelForSequenceClassification.from_pretrained(base, num_labels=len(tiny.LABELS))
     adapted = PeftModel.from_pretrained(shared, output / "adapter").eval()

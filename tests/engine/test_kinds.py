@@ -35,6 +35,7 @@ from tests.engine.kinds import Form
 from tests.engine.test_resume import After, newest, resumed_input, weights
 from training.engine.checks import checked
 from training.engine.loop import Interrupted
+from training.engine.model import adapters
 from training.engine.settings import choose
 from training.engine.tasks import FORMS, kind_of
 from training.engine.voice import Voice
@@ -217,14 +218,19 @@ def test_a_batch_that_goes_in_parts_has_the_gradients_of_the_whole(base: Path, t
 
 @pytest.mark.parametrize(
     ("form", "method"),
-    [*((form, "lora") for form in NEW), *((form, "upper_layers") for form in (TAGGED, TRIPLES, ASKED))],
+    [
+        *((form, "lora") for form in NEW),
+        *((form, "upper_layers") for form in (TAGGED, TRIPLES, ASKED)),
+        *((form, "head") for form in (TAGGED, SCORED)),
+        (TRIPLES, "ia3"),
+    ],
     ids=lambda one: one if isinstance(one, str) else one[1],
 )
 def test_each_kind_is_trained_by_other_methods(base: Path, tmp_path: Path, form: Form, method: str) -> None:
     data = kinds.version(tmp_path / "data", kinds.rows(form))
     outcome = run(kinds.spec(form, base, method=method, n_epochs=2), data, tmp_path)
     assert outcome.done.summary["method"] == method
-    assert (outcome.output / "adapter").is_dir() == (method == "lora")
+    assert (outcome.output / "adapter").is_dir() == (method in adapters.METHODS)
 
 
 @pytest.mark.parametrize("form", [TAGGED, SCORED, TRIPLES, ASKED], ids=lambda form: form[1])

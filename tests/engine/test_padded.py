@@ -90,10 +90,11 @@ def test_another_encoder_learns_and_its_published_model_answers_so(
     assert right > 0.8 * len(truth)
 
 
+@pytest.mark.parametrize("method", ["lora", "ia3"])
 def test_its_adapter_on_the_base_answers_like_the_merged_model(
-    distilbert: Path, learnable: Path, tmp_path: Path
+    distilbert: Path, learnable: Path, tmp_path: Path, method: str
 ) -> None:
-    output = run(tiny.spec(distilbert, method="lora", learning_rate=5e-3), learnable, tmp_path).output
+    output = run(tiny.spec(distilbert, method=method, learning_rate=5e-3), learnable, tmp_path).output
     merged = AutoModelForSequenceClassification.from_pretrained(output).eval()
     shared = AutoModelForSequenceClassification.from_pretrained(distilbert, num_labels=len(tiny.LABELS))
     adapted = PeftModel.from_pretrained(shared, output / "adapter").eval()

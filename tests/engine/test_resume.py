@@ -97,8 +97,7 @@ def test_sigterm_writes_a_checkpoint_and_says_so(asked: FineTuneSpec, data: Path
     process.send_signal(signal.SIGTERM)
     said, errors = process.communicate()
     assert process.returncode == INTERRUPTED, errors.decode()
-    last = spoken(said)[-1]
-    assert isinstance(last, Checkpoint)
+    last = [one for one in spoken(said) if isinstance(one, Checkpoint)][-1]
     assert manifest.verify(tmp_path / "work" / last.path).about["step"] == last.step
 
 

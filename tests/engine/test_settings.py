@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from transformers import BertConfig, DistilBertConfig, PretrainedConfig
+from transformers import BertConfig, DistilBertConfig, FNetConfig, PretrainedConfig
 
-from contracts.fine_tune import RANGES, BaseModel, FineTuneSpec
+from contracts.fine_tune import METHODS, RANGES, BaseModel, FineTuneSpec
+from contracts.task import TaskSpec, form_of
 from tests.engine import tiny
 from training.engine.model.base import Base
 from training.engine.settings import Settings, choose, faults, faults_with, method_of
+from training.engine.tasks import kind_of
 
 LOCATION = BaseModel(name="some", location="/nowhere")
 
@@ -46,7 +48,7 @@ def test_auto_chooses_the_method_by_the_base(on: Base, method: str) -> None:
     assert method_of(spec(), on)[1]
 
 
-@pytest.mark.parametrize("method", ["full", "upper_layers", "lora"])
+@pytest.mark.parametrize("method", METHODS[1:])
 def test_a_method_asked_for_is_taken(method: str) -> None:
     assert chosen(method=method).method == method
 
@@ -96,7 +98,7 @@ def test_numbers_asked_for_are_taken_zeros_too() -> None:
     rows=st.integers(8, 2_000_000),
     layers=st.integers(1, 48),
     width=st.integers(16, 8_192),
-    method=st.sampled_from(["auto", "full", "upper_layers", "lora"]),
+    method=st.sampled_from(METHODS),
 )
 @settings(deadline=None)
 def test_whatever_is_chosen_could_have_been_asked_for(rows: int, layers: int, width: int, method: str) -> None:
@@ -105,7 +107,7 @@ def test_whatever_is_chosen_could_have_been_asked_for(rows: int, layers: int, wi
     for name in RANGES.keys() & values.keys():
         low, high = RANGES[name]
         assert values[name] is None or low <= values[name] <= high, name
-    assert taken.first_layer < layers
+    assert taken.first_layer < layers or method == "head"
 
 
 @pytest.mark.parametrize("name", RANGES)
@@ -132,6 +134,22 @@ def test_what_the_base_cannot_do_is_refused_with_its_limit() -> None:
     assert "512 tokens" in found["out_of_range"].message
     assert "16" in found["rank_above_dimension"].message
     assert "full or lora" in found["wrong_base_for_task"].message
+
+
+@pytest.mark.parametrize("kind", [("text-matching", "triples"), ("translation", "sentences")], ids=lambda one: one[0])
+def test_a_head_alone_is_for_what_has_one(kind: tuple[str, str]) -> None:
+    form = form_of(*kind)
+    asked = spec(method="head", task=TaskSpec(kind=kind[0], form=kind[1], labels=(), metric=form.metrics[0]))
+    (fault,) = faults_with(asked, base(), kind_of(asked.task).habits)
+    assert (fault.code, fault.param, "not by head" in fault.message) == ("unknown_method", "method", True)
+
+
+def test_factors_are_for_bases_whose_layers_are_known() -> None:
+    assert faults_with(spec(method="ia3"), base(config=DistilBertConfig)) == []
+    (fault,) = faults_with(spec(method="ia3"), base(config=FNetConfig))
+    assert (fault.code, "'fnet'" in fault.message, "lora or dora" in fault.message) == (
+        "wrong_base_for_task", True, True
+    )  # fmt: skip
 
 
 def test_a_base_may_be_asked_for_all_it_can_do() -> None:

@@ -184,7 +184,7 @@ def begun(form: Form, folder: Path, **asked: Any) -> Tabled:
 def taught(work: Tabled, folder: Path, *, resumed: checkpoint.Snapshot | None = None, steps: int = 1_000) -> None:
     course = Course(
         job="ft_test", settings=work.settings, lesson=work, voice=Voice(io.BytesIO()), stop=After(steps), work=folder,
-        checkpoint_every_s=60.0,
+        offer=lambda standing, *, last: None, checkpoint_every_s=60.0,
     )  # fmt: skip
     optimise(course, resumed)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from peft import PeftModel
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
 
 from contracts import manifest
@@ -21,6 +22,8 @@ from training.engine.checks import checked
 from training.engine.data import pairs
 from training.engine.judging import overlap
 from training.engine.loop import Interrupted
+from training.engine.model import adapters
+from training.engine.model.writers import head_of
 from training.engine.settings import choose
 from training.engine.tasks import kind_of, writing
 from training.engine.voice import Voice
@@ -124,6 +127,33 @@ def test_of_a_layout_without_a_chat_template_the_customer_is_told(outcomes: dict
     assert laid == options["layout"].replace("{text}", "my card") == "<s>### Prompt:\nmy card\n\n### Answer:\n"
     assert options["max_new_tokens"] == json.loads((output / "generation_config.json").read_bytes())["max_new_tokens"]
     assert (output / "adapter/adapter_model.safetensors").exists()
+
+
+@pytest.mark.parametrize(
+    ("made", "method"), [("gpt2", "dora"), ("gpt2", "ia3"), ("rewriter", "ia3"), ("decoder", "ia3")]
+)
+def test_an_adapter_of_a_writer_answers_merged_as_it_does_beside_its_base(
+    tmp_path: Path, made: str, method: str
+) -> None:
+    base = MADE[made](tmp_path / "base")
+    head = head_of(AutoConfig.from_pretrained(base))
+    asked = {"input_ids": torch.tensor([[5, 9, 30, 7]])}
+    if made == "rewriter":
+        asked["decoder_input_ids"] = torch.tensor([[0, 40, 8]])
+    module = adapters.wrap_writer(head.from_pretrained(base), method, rank=4).eval()
+    chance = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        untrained = module(**asked).logits
+        for one in module.parameters():
+            if one.requires_grad:
+                one.add_(torch.randn(one.shape, generator=chance), alpha=0.1)
+        beside = module(**asked).logits
+        adapters.save(module, tmp_path / "adapter", base="tiny")
+        again = PeftModel.from_pretrained(head.from_pretrained(base), tmp_path / "adapter").eval()(**asked).logits
+        merged = adapters.merged(module)(**asked).logits
+    assert not torch.allclose(untrained, beside, atol=1e-2)
+    torch.testing.assert_close(again, beside, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(merged, beside, atol=1e-5, rtol=1e-4)
 
 
 def test_a_prompt_stands_in_the_bases_own_chat_template_and_only_the_answer_is_learnt(tmp_path: Path) -> None:

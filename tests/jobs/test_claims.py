@@ -120,13 +120,13 @@ def test_a_beat_prolongs_the_lease_of_its_own_attempt_alone(alice: Person) -> No
     job = counting.submit(alice.tenant)
     claimed = sure(claim())
     before = counting.fresh(job).lease_until
-    assert claims.beat(claimed) == claims.Pulse(mine=True, cancel=False)
+    assert claims.beat(claimed) == claims.Pulse(mine=True, cancel=False, pause=False)
     after = counting.fresh(job).lease_until
     assert before is not None
     assert after is not None
     assert after > before
     stale = Claim(job=job.id, tenant=alice.tenant.id, kind=KIND, attempt=0)
-    assert claims.beat(stale) == claims.look(stale) == claims.Pulse(mine=False, cancel=False)
+    assert claims.beat(stale) == claims.look(stale) == claims.Pulse(mine=False, cancel=False, pause=False)
     assert counting.fresh(job).lease_until == after
 
 

@@ -16,16 +16,20 @@ SETTINGS = {
     State.HELD: "",
     State.QUEUED: "",
     State.RUNNING: ", lease_until = now()",
+    State.PAUSED: ", paused_at = now()",
     State.SUCCEEDED: ", finished_at = now(), summary = '{}'",
     State.FAILED: ", finished_at = now(), error = '{}'",
     State.CANCELLED: ", finished_at = now(), cancel_requested = true",
 }
-CLEARED = "lease_until = NULL, finished_at = NULL, summary = NULL, error = NULL, cancel_requested = false"
+CLEARED = (
+    "lease_until = NULL, finished_at = NULL, summary = NULL, error = NULL, cancel_requested = false, paused_at = NULL"
+)
 WAY_TO = {
     State.VALIDATING: (),
     State.HELD: (State.HELD,),
     State.QUEUED: (State.QUEUED,),
     State.RUNNING: (State.QUEUED, State.RUNNING),
+    State.PAUSED: (State.QUEUED, State.PAUSED),
     State.SUCCEEDED: (State.QUEUED, State.RUNNING, State.SUCCEEDED),
     State.FAILED: (State.FAILED,),
     State.CANCELLED: (State.CANCELLED,),
@@ -105,6 +109,10 @@ def test_only_a_claim_counts_an_attempt(alice: Person) -> None:
         (State.QUEUED, "cancel_requested = true"),
         (State.SUCCEEDED, "cancel_requested = true"),
         (State.CANCELLED, "cancel_requested = false"),
+        (State.PAUSED, "paused_at = NULL"),
+        (State.QUEUED, "paused_at = now()"),
+        (State.QUEUED, "pause_requested = true"),
+        (State.RUNNING, "pause_requested = true, cancel_requested = true"),
     ],
 )
 def test_fields_that_belong_together_stay_together(alice: Person, state: State, change: str) -> None:

@@ -10,7 +10,18 @@ from tenants.models import IdempotencyRecord, Member
 from tenants.scoping import TenantForeignKey, TenantModel, tenant_context
 from tests.conftest import Person
 from tests.console.furniture import furnish
-from training.models import Dataset, DatasetVersion, Erasure, Export, File, Model, ModelAlias, Upload, UploadPart
+from training.models import (
+    Checkpoint,
+    Dataset,
+    DatasetVersion,
+    Erasure,
+    Export,
+    File,
+    Model,
+    ModelAlias,
+    Upload,
+    UploadPart,
+)
 
 
 def models() -> list[Any]:
@@ -40,6 +51,7 @@ def one_of_each(person: Person, name: str) -> None:
         )
         Erasure.objects.create(job=Dataset.objects.select_related("job").earliest("id").job, subject_digest="0" * 64)
         ModelAlias.objects.create(name="champion", model=(model := Model.objects.earliest("id")), task=model.task)
+        Checkpoint.objects.create(job=model.job, model=model.id, step=9, metrics={}, prefix=model.prefix)
         version = DatasetVersion.objects.select_related("dataset__job").earliest("id")
         Export.objects.create(version=version, format="csv", job=version.dataset.job)
         UploadPart.objects.create(upload=upload, bytes=1, sha256="0" * 64)

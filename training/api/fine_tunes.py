@@ -216,6 +216,20 @@ class StopSearchView(TenantView):
         return Response(render(fine_tunes.stop_search(by=self.by, key=job_id)))
 
 
+class PauseView(TenantView):
+    @extend_schema(operation_id="pause_fine_tuning_job", request=None, responses=schema.OBJECT)
+    def post(self, request: Request, job_id: str) -> Response:
+        """A queued job rests at once, a running one after a checkpoint, a validating one once its data is there."""
+        return Response(render(fine_tunes.ROWS.pause(by=self.by, key=job_id)))
+
+
+class ResumeView(TenantView):
+    @extend_schema(operation_id="resume_fine_tuning_job", request=None, responses=schema.OBJECT)
+    def post(self, request: Request, job_id: str) -> Response:
+        """It is queued, and goes on from its checkpoint as if it had never stopped."""
+        return Response(render(fine_tunes.ROWS.resume(by=self.by, key=job_id)))
+
+
 @extend_schema_view(get=extend_schema(operation_id="list_fine_tuning_events"))
 class EventsView(JobEventsView):
     rows, name = fine_tunes.ROWS, NAME

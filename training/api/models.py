@@ -14,7 +14,8 @@ from contracts.task import TASK_TYPES
 from tenants.scoping import tenant_context
 from tenants.views import TenantView
 from training.api import reports
-from training.models import Model
+from training.api.checkpoints import as_model
+from training.models import Checkpoint, Model
 from training.services import base_models, models
 
 # The report is our own page with our own inline style; nothing in it may run or reach out.
@@ -71,7 +72,8 @@ class ModelView(TenantView):
     def get(self, request: Request, model_id: str) -> Response:
         if base := base_models.catalogue().get(model_id):
             return Response(render_base(base))
-        return Response(render(models.get(model_id)))
+        found = models.files_of(model_id)
+        return Response(as_model(found) if isinstance(found, Checkpoint) else render(found))
 
     @extend_schema(operation_id="delete_model", responses=schema.OBJECT)
     def delete(self, request: Request, model_id: str) -> Response:
@@ -94,8 +96,8 @@ class ModelDownloadView(TenantView):
         """The model's files, as transformers loads them: each an address straight at the store, good for fifteen
         minutes, without a key."""
         with tenant_context(self.tenant):
-            model = models.get(model_id)
-        return Response({"object": "model.download", "model": model.id, "files": models.download(model)})
+            model = models.files_of(model_id)
+        return Response({"object": "model.download", "model": model_id, "files": models.download(model)})
 
 
 class ModelReportView(TenantView):

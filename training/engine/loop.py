@@ -65,11 +65,20 @@ def never(standing: Standing) -> bool:
     return False
 
 
+class Offer(Protocol):
+    def __call__(self, standing: Standing, /, *, last: bool) -> None: ...
+
+
+def unheard(standing: Standing, /, *, last: bool) -> None:
+    """An `Offer` that nobody takes."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Course:
     """What a training needs. `stop` says whether to end after this step; `prune`, asked after each validation, whether
-    what it would reach is not worth going on for; `work` where checkpoints go, None: it writes none and is begun again.
-    `phase`: what its progress is called."""
+    what it would reach is not worth going on for; `offer` is told when the module holds the best of validation so far,
+    and whether no better one follows in this process (`last`); `work` where checkpoints go, None: it writes none and is
+    begun again. `phase`: what its progress is called."""
 
     job: str
     settings: Settings
@@ -80,6 +89,7 @@ class Course:
     checkpoint_every_s: float
     phase: str = TRAINING
     prune: Callable[[Standing], bool] = never
+    offer: Offer = unheard
 
     def named(self, values: dict[str, float]) -> dict[str, float]:
         """What a customer reads: a job's second training is no part of its first."""
@@ -117,12 +127,16 @@ def optimise(course: Course, resumed: Snapshot | None) -> Standing:
             # 3. at an epoch's end, validate and keep the best
             if standing.step % per_epoch == 0 and _validate(course, standing, epoch=epoch + 1, batches=per_epoch):
                 best = {name: one.detach().clone() for name, one in trained.items()}
+                course.offer(standing, last=False)
             # 4. a checkpoint where one is due, and the end where it is asked for
             stopping = course.stop()
             if stopping or now - saved_at >= course.checkpoint_every_s:
                 _save(course, standing, trained, best, optimizer)
                 saved_at = time.monotonic()
             if stopping:
+                if best:
+                    _overwrite(trained, best)
+                    course.offer(standing, last=True)
                 raise Interrupted
     _overwrite(trained, best)
     return standing

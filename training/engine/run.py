@@ -12,13 +12,14 @@ from contracts.fine_tune import FineTuneSpec
 from contracts.manifest import seal
 from contracts.task import form_of
 from training.engine import checkpoint, seed, settings, telling
+from training.engine.candidates import Candidates
 from training.engine.checkpoint import Snapshot, Standing
 from training.engine.checks import checked
 from training.engine.data.groups import groups
 from training.engine.data.reading import Rows
 from training.engine.judging import learning, slicing
 from training.engine.judging.slicing import Parted
-from training.engine.loop import Course, never, optimise
+from training.engine.loop import Course, Offer, never, optimise, unheard
 from training.engine.model.base import Base
 from training.engine.model.precision import native_bfloat16
 from training.engine.report.findings import Findings
@@ -64,7 +65,8 @@ def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable
     telling.phase(voice, "baseline", 1, 1)
 
     # 4. training
-    course = course_of(begun, folders, voice, stop)
+    offer = Candidates(spec, work, folders.work, voice).offer if spec.candidates else unheard
+    course = course_of(begun, folders, voice, stop, offer=offer)
     standing = optimise(course, begun.resumed)
     telling.end(voice, spec, begun.settings, standing)
 
@@ -125,12 +127,14 @@ def course_of(
     folders: Folders,
     voice: Voice,
     stop: Callable[[], bool],
+    *,
     prune: Callable[[Standing], bool] = never,
+    offer: Offer = unheard,
 ) -> Course:
-    """`prune`: see `loop.Course`."""
+    """`prune`, `offer`: see `loop.Course`."""
     return Course(
         job=begun.spec.job, settings=begun.settings, lesson=begun.work, voice=voice, stop=stop, prune=prune,
-        work=folders.work, checkpoint_every_s=begun.spec.checkpoint_every_s,
+        offer=offer, work=folders.work, checkpoint_every_s=begun.spec.checkpoint_every_s,
     )  # fmt: skip
 
 

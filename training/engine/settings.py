@@ -1,13 +1,14 @@
 """Every number of one training, chosen by data size and base where the customer left it open. Knows no tensors."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, sqrt
 
 from contracts.compression import METHODS as COMPRESSIONS
 from contracts.compression import RESHAPED, Compression, faults_of_compression
-from contracts.fine_tune import METHODS, FineTuneSpec, faults_of, faults_with_task
+from contracts.fine_tune import METHODS, RANGES, FineTuneSpec, faults_of, faults_with_task
 from contracts.problems import Fault, echo
 from contracts.task import LABEL, TAGS, form_of
+from training.engine.model import adapters
 from training.engine.model.base import Base
 
 LARGE_WIDTH = 1024  # from BERT-large on, all gradients and moments would take gigabytes: adapters instead
@@ -34,13 +35,18 @@ class Habits:
     anew: "Habits | None" = None
 
 
-ENCODER = Habits(rates={"full": 3e-4, "upper_layers": 5e-4, "lora": 1e-3}, width=384, wanted=4_000, epochs=(3, 20))
+VECTORS = Habits(
+    rates={"full": 3e-4, "upper_layers": 5e-4, "lora": 1e-3, "dora": 1e-3, "ia3": 1e-2}, width=384, wanted=4_000,
+    epochs=(3, 20),
+)  # fmt: skip
+ENCODER = replace(VECTORS, rates={**VECTORS.rates, "head": 1e-2})
+OFTEN = 20  # times as many rows are shown to a head alone: its epochs cost next to nothing
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """`first_layer`: the lowest trained layer of the encoder, 0 for all. `max_length`: 0 where no texts are read.
-    `warmup`: share of the steps."""
+    """`first_layer`: the lowest trained layer of the encoder, 0 for all, their number for none.
+    `max_length`: 0 where no texts are read.     `warmup`: share of the steps."""
 
     method: str
     first_layer: int
@@ -95,8 +101,12 @@ def faults_with(spec: FineTuneSpec, base: Base, habits: Habits = ENCODER) -> lis
     if asked.lora_rank is not None and asked.lora_rank > base.width:
         message = f"lora_rank {asked.lora_rank} is above the width of {name}, {base.width}."
         found.append(Fault(code="rank_above_dimension", message=message, param="hyperparameters.lora_rank"))
-    if spec.method == "upper_layers" and "upper_layers" in habits.rates and not base.packable:
-        message = f"The method 'upper_layers' is offered for BERT encoders; {name} is none. Choose full or lora."
+    if spec.method in ("upper_layers", "head") and spec.method in habits.rates and not base.packable:
+        message = f"The method '{spec.method}' is offered for BERT encoders; {name} is none. Choose full or lora."
+        found.append(Fault(code="wrong_base_for_task", message=message, param="method"))
+    if spec.method == "ia3" and "ia3" in habits.rates and not adapters.multiplies(base.config):
+        kind = echo(base.config.model_type)
+        message = f"The method 'ia3' is not offered for bases like {name} ({kind}). Choose lora or dora."
         found.append(Fault(code="wrong_base_for_task", message=message, param="method"))
     return found + (_faults_of_cut(spec.compression, base, name) if spec.compression else [])
 
@@ -136,12 +146,14 @@ def choose(
 ) -> Settings:
     asked, habits = spec.hyperparameters, habits_with(spec, habits)
     method, _ = method_of(spec, base, habits)
-    epochs = asked.n_epochs or min(max(ceil(habits.wanted / train_rows), habits.epochs[0]), habits.epochs[1])
+    often = OFTEN if method == "head" else 1
+    fewest, most = (min(often * bound, round(RANGES["n_epochs"][1])) for bound in habits.epochs)
+    epochs = asked.n_epochs or min(max(ceil(often * habits.wanted / train_rows), fewest), most)
     batch_size = asked.batch_size or (64 if train_rows >= 4_000 else 32 if train_rows >= 1_000 else 16)
     rate = habits.rates[method] * sqrt(batch_size / 64) * min(1.0, (habits.width / base.width) ** 2)
     return Settings(
         method=method,
-        first_layer=base.layers // 2 if method == "upper_layers" else 0,
+        first_layer={"upper_layers": base.layers // 2, "head": base.layers}.get(method, 0),
         epochs=epochs,
         batch_size=batch_size,
         learning_rate=(asked.learning_rate or rate) * (asked.learning_rate_multiplier or 1.0),
@@ -149,7 +161,7 @@ def choose(
         label_smoothing=_given(asked.label_smoothing, _smoothing(spec)),
         patience=asked.patience or max(3, ceil(epochs / 2)),
         max_length=asked.max_length or min(habits.max_length, base.positions),
-        lora_rank=(asked.lora_rank or min(16, base.width)) if method == "lora" else None,
+        lora_rank=(asked.lora_rank or min(16, base.width)) if method in adapters.OF_A_RANK else None,
         class_weights=asked.class_weights if asked.class_weights != "none" else None,
         seed=spec.seed,
         bfloat16=bfloat16 and habits.bfloat16,

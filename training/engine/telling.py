@@ -28,7 +28,12 @@ from training.engine.voice import Voice
 METHODS = {
     "full": "every layer of {base} is trained",
     "upper_layers": "the upper {upper} of {base}'s {layers} layers are trained, the lower ones stay as they are",
+    "head": "the head alone is trained, on what {base} says of each text as it is",
     "lora": "low-rank adapters (rank {rank}) are trained beside {base}'s {layers} layers and merged at the end",
+    "dora": "low-rank adapters (rank {rank}) and the lengths of what they turn are trained beside {base}'s {layers} "
+    "layers and merged at the end",
+    "ia3": "factors for keys, values and inner activations of {base}'s {layers} layers are trained and merged at the "
+    "end",
 }
 
 LISTED = 10  # columns named in a sentence

@@ -4,7 +4,7 @@ import sys
 import time
 from typing import BinaryIO
 
-from contracts.child import Checkpoint, Done, Event, Message, Metrics, ProblemMessage, Progress
+from contracts.child import Candidate, Checkpoint, Done, Event, Message, Metrics, ProblemMessage, Progress
 from contracts.codec import to_json
 
 EVERY_S = 0.4  # seconds between two messages of progress: "at most a few a second"
@@ -50,6 +50,8 @@ def _readable(message: Message) -> str:
             return "  ".join(f"{name} {value:.4g}" for name, value in message.values.items())
         case Checkpoint():
             return f"checkpoint {message.path}"
+        case Candidate():
+            return f"the best so far, at step {message.step}: {message.path}"
         case ProblemMessage():
             return "\n".join(fault.message for fault in message.faults)
         case Done():

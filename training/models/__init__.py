@@ -1,6 +1,7 @@
 """The nouns of training: what a tenant uploads, what is made of it, what is learnt from it."""
 
 from training.models.alias import ModelAlias
+from training.models.checkpoint import Checkpoint
 from training.models.compression import CompressionJob
 from training.models.dataset import Dataset, DatasetVersion
 from training.models.erasure import Erasure
@@ -15,6 +16,7 @@ from training.models.trial import Trial
 from training.models.upload import Upload, UploadPart
 
 __all__ = [
+    "Checkpoint",
     "CompressionJob",
     "Dataset",
     "DatasetVersion",

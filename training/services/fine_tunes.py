@@ -29,7 +29,7 @@ from tenants import audit
 from tenants.scoping import tenant_context
 from training.models import Dataset, File, FineTune, Model, Task
 from training.models.model import new_id
-from training.services import attempts, base_models, datasets, inputs, models, searching, trials
+from training.services import attempts, base_models, checkpoints, datasets, inputs, models, searching, trials
 from training.services.asking import look_up, rejected
 from training.services.told import cancelled, failed
 from webhooks.services import events
@@ -231,6 +231,7 @@ def succeeded(job: Job, summary: dict[str, Any]) -> Model:
         job=job, task=task, version=version, suffix=fine_tune.suffix, base_model=base, prefix=attempts.prefix(job),
         summary=summary,
     )  # fmt: skip
+    checkpoints.finish(model)
     events.emit(
         type="fine_tuning.job.succeeded", data={"id": job.id, "fine_tuned_model": model.id}, livemode=job.livemode
     )

@@ -9,12 +9,14 @@ from django.db import transaction
 from django.db.models import Max, ProtectedError, QuerySet
 
 from api.errors import Conflict, NotFound
+from contracts import ids
 from contracts.codec import from_json
 from contracts.manifest import NAME, Manifest
 from jobs.models import Job
-from storage import blobs, presign
+from storage import blobs, keys, presign
 from tenants import audit
-from training.models import DatasetVersion, Model, Task
+from training.models import Checkpoint, DatasetVersion, Model, Task
+from training.services import checkpoints
 from webhooks.services import events
 
 DOWNLOAD_S = 15 * 60
@@ -80,12 +82,17 @@ def _next_version(task: Task) -> int:
     return (newest or 0) + 1
 
 
+def files_of(key: str) -> Model | Checkpoint:
+    """A model, or one on the way to it. Raises `NotFound`."""
+    return checkpoints.get(key) if ids.of_checkpoint(key) else get(key)
+
+
 def report(model: Model, *, form: str) -> bytes:
     """The evaluation as `json` or as one self-contained `html` page."""
     return blobs.get(model.prefix + REPORTS[form])
 
 
-def download(model: Model) -> list[dict[str, Any]]:
+def download(model: Model | Checkpoint) -> list[dict[str, Any]]:
     """Where each file of the model can be fetched for a while, straight from the store; the manifest last."""
     manifest, until = blobs.get(model.prefix + NAME), int(time.time()) + DOWNLOAD_S
     files = [(one.path, one.bytes, one.sha256) for one in from_json(manifest, Manifest).files]
@@ -102,7 +109,9 @@ def download(model: Model) -> list[dict[str, Any]]:
 
 
 def delete(*, by: str, key: str) -> None:
-    """Refused while an endpoint has the model among its releases."""
+    """Its checkpoints go, too. Refused while an endpoint has the model among its releases."""
+    if ids.of_checkpoint(key):
+        return checkpoints.delete(by=by, name=key)
     model = get(key)
     try:
         model.delete()
@@ -110,4 +119,6 @@ def delete(*, by: str, key: str) -> None:
         message = f"An endpoint has released the model {model.id}; delete the endpoint first."
         raise Conflict("model_in_use", message, param="id") from error
     audit.record(by=by, action="model.deleted", target=key)
-    transaction.on_commit(partial(blobs.delete_folder, model.prefix), robust=True)
+    Checkpoint.objects.filter(model=key).delete()
+    transaction.on_commit(partial(blobs.delete_folder, keys.model_folder(model.tenant_id, key)), robust=True)
+    return None

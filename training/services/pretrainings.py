@@ -151,7 +151,9 @@ def prepare(job: Job, folders: Folders) -> list[str]:
     base = attempts.lay_out(job, folders, version=row.dataset_version, name=row.base_model, found=found)
     task = TaskSpec(kind=row.objective, metric=OBJECTIVES[row.objective][0].metrics[0], options={OPTION: row.tokenizer})
     hyperparameters = from_data(row.hyperparameters, Hyperparameters)
-    spec = FineTuneSpec(job=job.id, task=task, base=base, hyperparameters=hyperparameters, seed=row.seed)
+    spec = FineTuneSpec(
+        job=job.id, task=task, base=base, hyperparameters=hyperparameters, seed=row.seed, candidates=False
+    )  # fmt: skip
     return attempts.command(job, folders, spec)
 
 

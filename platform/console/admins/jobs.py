@@ -12,6 +12,7 @@ STATES = {
     "held": cells.QUIET,
     "queued": cells.QUIET,
     "running": cells.BUSY,
+    "paused": cells.QUIET,
     "succeeded": cells.GOOD,
     "failed": cells.BAD,
     "cancelled": cells.QUIET,

@@ -15,6 +15,7 @@ class State(models.TextChoices):
     HELD = "held"
     QUEUED = "queued"
     RUNNING = "running"
+    PAUSED = "paused"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -24,22 +25,28 @@ UNADMITTED = (State.VALIDATING, State.HELD)
 WAITING = (*UNADMITTED, State.QUEUED)
 TERMINAL = (State.SUCCEEDED, State.FAILED, State.CANCELLED)
 
-# Every legal move; a trigger holds the database to it (migration 0002).
+# Every legal move; a trigger holds the database to it (migration 0005).
 MOVES = frozenset(
     {
         (State.VALIDATING, State.QUEUED),  # admitted: what it waited for is there
+        (State.VALIDATING, State.PAUSED),  # admitted, and told to rest before that
         (State.VALIDATING, State.FAILED),  # refused: it never will be
         (State.VALIDATING, State.CANCELLED),
         (State.VALIDATING, State.HELD),  # until jobs of its own have ended
         (State.HELD, State.QUEUED),  # admitted
+        (State.HELD, State.PAUSED),  # admitted, and told to rest before that
         (State.HELD, State.FAILED),  # refused
         (State.HELD, State.CANCELLED),
         (State.QUEUED, State.RUNNING),  # claimed: the attempt's number grows by one, a lease begins
+        (State.QUEUED, State.PAUSED),
         (State.QUEUED, State.CANCELLED),
         (State.RUNNING, State.QUEUED),  # released, to be tried again, or the lease ran out
+        (State.RUNNING, State.PAUSED),  # released as asked for, or because the lease ran out after that
         (State.RUNNING, State.SUCCEEDED),
         (State.RUNNING, State.FAILED),
         (State.RUNNING, State.CANCELLED),
+        (State.PAUSED, State.QUEUED),  # resumed
+        (State.PAUSED, State.CANCELLED),
     }
 )
 MOMENT = Right("id", ids.ULID_LENGTH)  # of creation: sorts jobs of all kinds, whatever their ids begin with
@@ -58,11 +65,14 @@ class Job(TenantModel):
                       |                         |     try again
                       +-------- cancel ---------+--> cancelled
 
-    Before it is admitted a job may be `held`: it occupies no worker while jobs of its own are at work for it.
+    Before it is admitted a job may be `held`: it occupies no worker while jobs of its own are at work for it. Whatever
+    waits or runs may be paused, and rests until it is resumed (to queued) or cancelled.
+
     `attempt` counts claims and never repeats: with the state it is the fence that a stale worker fails at, and part of
     every object key. `charged` counts the attempts held against the job: one that a deploy released is not.
     `not_before` delays another try. `cancel_requested` on a running job decides that it ends cancelled, whatever its
-    worker does next. `error` is for the customer, `internal_error` for staff alone.
+    worker does next. `pause_requested` turns the next move to queued into one to paused; an end that comes first, or a
+    cancel, wins. `error` is for the customer, `internal_error` for staff alone.
     """
 
     State = State
@@ -80,6 +90,8 @@ class Job(TenantModel):
     lease_until = models.DateTimeField(null=True)
     worker = models.CharField(max_length=100, blank=True)  # who claimed it last
     cancel_requested = models.BooleanField(default=False)
+    pause_requested = models.BooleanField(default=False)
+    paused_at = models.DateTimeField(null=True)
 
     checkpoint = models.CharField(max_length=200, blank=True)  # folder in the object store; empty: none yet
     checkpoint_step = models.PositiveIntegerField(null=True)
@@ -99,6 +111,7 @@ class Job(TenantModel):
     class Meta:
         constraints = [
             both_or_neither("job_running_has_lease", Q(state=State.RUNNING), Q(lease_until__isnull=False)),
+            both_or_neither("job_paused_has_moment", Q(state=State.PAUSED), Q(paused_at__isnull=False)),
             both_or_neither("job_terminal_has_end", Q(state__in=TERMINAL), Q(finished_at__isnull=False)),
             both_or_neither("job_failed_has_error", Q(state=State.FAILED), Q(error__isnull=False)),
             both_or_neither("job_succeeded_has_summary", Q(state=State.SUCCEEDED), Q(summary__isnull=False)),
@@ -109,6 +122,10 @@ class Job(TenantModel):
                 | (~Q(state=State.CANCELLED) & Q(cancel_requested=False)),
                 name="job_cancel_wins_or_loses",
             ),
+            models.CheckConstraint(
+                condition=Q(pause_requested=False) | Q(state__in=(*UNADMITTED, State.RUNNING), cancel_requested=False),
+                name="job_pause_is_asked_of_work",
+            ),
         ]
         indexes = [
             models.Index(fields=["tenant", "-id"], name="job_newest_first"),
@@ -118,6 +135,12 @@ class Job(TenantModel):
             models.Index(fields=["queue", "tenant", "claimed_at"], name="job_last_turn"),
             models.Index(fields=["tenant"], name="job_held", condition=Q(state=State.HELD)),
             models.Index(fields=["lease_until"], name="job_lease", condition=Q(state=State.RUNNING)),
+            models.Index(
+                fields=["finished_at"],
+                name="job_left_checkpoint",
+                condition=Q(finished_at__isnull=False) & ~Q(checkpoint=""),
+            ),
+            models.Index(fields=["paused_at"], name="job_paused", condition=Q(state=State.PAUSED)),
         ]
 
     def __str__(self) -> str:

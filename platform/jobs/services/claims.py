@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 
 from jobs.models import Job
 from jobs.models.job import State
-from jobs.services.submitting import notify
+from jobs.services.submitting import TO_THE_QUEUE, notify
 
 ALIAS = "system"
 
@@ -69,10 +69,11 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True)
 class Pulse:
-    """What a heartbeat learns: is the job still ours, and shall it be cancelled?"""
+    """What a heartbeat learns: is the job still ours, and shall it be cancelled, or rest?"""
 
     mine: bool
     cancel: bool
+    pause: bool
 
 
 def claim(*, queue: str, worker: str, kinds: Iterable[str]) -> Claim | None:
@@ -91,17 +92,17 @@ def claim(*, queue: str, worker: str, kinds: Iterable[str]) -> Claim | None:
 def beat(claimed: Claim) -> Pulse:
     """Prolongs the lease."""
     prolonged = f"UPDATE jobs_job SET lease_until = now() + make_interval(secs => %(lease)s) WHERE {MINE}"  # noqa: S608
-    return _pulse(f"{prolonged} RETURNING cancel_requested", claimed)
+    return _pulse(f"{prolonged} RETURNING cancel_requested, pause_requested", claimed)
 
 
 def look(claimed: Claim) -> Pulse:
     """The same knowledge without a write."""
-    return _pulse(f"SELECT cancel_requested FROM jobs_job WHERE {MINE}", claimed)  # noqa: S608
+    return _pulse(f"SELECT cancel_requested, pause_requested FROM jobs_job WHERE {MINE}", claimed)  # noqa: S608
 
 
 def hand_back(job: Job, *, charge: bool, why: str = "") -> bool:
-    """To the queue again, checkpoint kept, in the tenant's context. False where the job is no longer this attempt's
-    or was cancelled.
+    """To the queue again, or to rest where that was asked for, checkpoint kept, in the tenant's context. False where
+    the job is no longer this attempt's or was cancelled.
 
     `charge` False: the worker was told to stop, nobody is to blame, any other may go on at once. A charged job waits a
     little longer each time, so that what is broken around it may mend.
@@ -109,7 +110,7 @@ def hand_back(job: Job, *, charge: bool, why: str = "") -> bool:
     pause = timedelta(seconds=settings.RECONCILE_S * 2 ** (job.charged - 1) if charge else 0)
     owned = Job.objects.filter(id=job.id, attempt=job.attempt, state=State.RUNNING, cancel_requested=False)
     changed = owned.update(
-        state=State.QUEUED, lease_until=None, not_before=Now() + pause,
+        **TO_THE_QUEUE, lease_until=None, not_before=Now() + pause,
         charged=F("charged") - (0 if charge else 1), internal_error=why or F("internal_error"),
     )  # fmt: skip
     if changed:
@@ -121,4 +122,4 @@ def _pulse(statement: str, claimed: Claim) -> Pulse:
     with connections[ALIAS].cursor() as cursor:
         cursor.execute(statement, {"job": claimed.job, "attempt": claimed.attempt, "lease": settings.LEASE_S})
         row = cursor.fetchone()
-    return Pulse(mine=row is not None, cancel=bool(row and row[0]))
+    return Pulse(mine=row is not None, cancel=bool(row and row[0]), pause=bool(row and row[1]))

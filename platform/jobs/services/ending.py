@@ -65,13 +65,23 @@ def settle(claimed: claims.Claim, handler: Handler, *, why: str, only_if_expired
         else:
             claims.hand_back(job, charge=True, why=why)
             events.say(job, "The attempt was interrupted; the job will be tried again.", level="warn")
+            _tell_rest(job)
 
 
 def release(job: Job) -> None:
-    """The worker was told to stop: another goes on from the last checkpoint, and the attempt is not charged."""
+    """The worker was told to stop, or the job to rest: another goes on from the last checkpoint, and the attempt is not
+    charged."""
     with tenant_context(job.tenant_id):
         if not claims.hand_back(job, charge=False):
             raise LostLease(job.id)
+        _tell_rest(job)
+
+
+def hold(job: Job) -> None:
+    """Nothing else happens to the job until the transaction ends. Raises `LostLease` where it is not this attempt's."""
+    owned = Job.objects.filter(id=job.id, attempt=job.attempt, state=State.RUNNING)
+    if owned.select_for_update().first() is None:
+        raise LostLease(job.id)
 
 
 def keep_checkpoint(job: Job, key: str, step: int) -> None:
@@ -84,6 +94,13 @@ def keep_checkpoint(job: Job, key: str, step: int) -> None:
 
 def _move(job: Job, state: State, *, cancelled: bool, **values: Any) -> None:
     owned = Job.objects.filter(id=job.id, attempt=job.attempt, state=State.RUNNING, cancel_requested=cancelled)
-    if owned.update(state=state, lease_until=None, finished_at=Now(), **values) != 1:
+    if owned.update(state=state, pause_requested=False, lease_until=None, finished_at=Now(), **values) != 1:
         raise LostLease(job.id)
     job.refresh_from_db()
+
+
+def _tell_rest(job: Job) -> None:
+    job.refresh_from_db()
+    if job.state == State.PAUSED:
+        since = f"goes on from step {job.checkpoint_step:,}" if job.checkpoint else "begins anew"
+        events.say(job, f"The job is paused; once resumed it {since}.")

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from api.errors import NotFound
 from jobs.models import Job
+from jobs.services.pausing import pause, resume
 from jobs.services.submitting import cancel
 
 Row = TypeVar("Row")
@@ -42,9 +43,22 @@ class JobRows(Generic[Row]):
     def cancel(self, *, by: str, key: str, cancelled: Callable[[Job], object]) -> Row:
         """`cancelled` is what the kind owes a job that ended here, before it began. Raises `Conflict` for a finished
         job."""
-        row: Any = self.get(key)
-        row.job = cancel(by=by, job=row.job)
+        row: Any = self._moved(key, lambda job: cancel(by=by, job=job))
         if row.job.finished_at is not None:
             cancelled(row.job)
+        found: Row = row
+        return found
+
+    def pause(self, *, by: str, key: str) -> Row:
+        """Raises `Conflict` for a finished job."""
+        return self._moved(key, lambda job: pause(by=by, job=job))
+
+    def resume(self, *, by: str, key: str) -> Row:
+        """Raises `Conflict` for a finished job."""
+        return self._moved(key, lambda job: resume(by=by, job=job))
+
+    def _moved(self, key: str, move: Callable[[Job], Job]) -> Row:
+        row: Any = self.get(key)
+        row.job = move(row.job)
         found: Row = row
         return found

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection
+from django.db.models import Case, Value, When
 from django.db.models.functions import Now
 
 from api.errors import Conflict
@@ -18,6 +19,13 @@ from jobs.services import events
 from tenants import audit
 
 CHANNEL = "landfall_jobs"
+# What is given back to the queue rests where that was asked for: one statement, so that no claim comes between.
+TO_THE_QUEUE: dict[str, Any] = {
+    "state": Case(When(pause_requested=True, then=Value(State.PAUSED)), default=Value(State.QUEUED)),
+    "paused_at": Case(When(pause_requested=True, then=Now()), default=None),
+    "pause_requested": False,
+}
+BEFORE = {State.PAUSED: " while it rested", State.HELD: ""}  # that a job is cancelled
 ENDED = {State.SUCCEEDED: "succeeded", State.FAILED: "failed", State.CANCELLED: "been cancelled"}
 
 
@@ -50,17 +58,18 @@ def hold(job: Job, why: str) -> None:
         events.say(job, why)
 
 
-def admit(job: Job, why: str = "The data is ready; the job is queued.") -> None:
-    """What the job waited for is there."""
-    if Job.objects.filter(id=job.id, state__in=UNADMITTED).update(state=State.QUEUED):
-        events.say(job, why)
+def admit(job: Job, why: str | None = None) -> None:
+    """What the job waited for is there. `why`: told instead of that."""
+    if Job.objects.filter(id=job.id, state__in=UNADMITTED).update(**TO_THE_QUEUE):
+        job.refresh_from_db()
+        events.say(job, why or f"The data is ready; the job is {job.state}.")
         notify(job.queue)
 
 
 def refuse(job: Job, problem: Problem) -> bool:
     """What the job waited for will never be there. False where the job had ended before."""
     changed = Job.objects.filter(id=job.id, state__in=UNADMITTED).update(
-        state=State.FAILED, error=told(problem), finished_at=Now()
+        state=State.FAILED, error=told(problem), finished_at=Now(), pause_requested=False
     )
     if changed:
         job.refresh_from_db()
@@ -74,19 +83,26 @@ def cancel(*, by: str, job: Job) -> Job:
 
     Raises `Conflict` for a job that has ended: cancel wins or loses, never both.
     """
+    row = unfinished(job)
+    if row.state == State.RUNNING:
+        Job.objects.filter(id=row.id).update(cancel_requested=True, pause_requested=False)
+    else:
+        Job.objects.filter(id=row.id).update(
+            state=State.CANCELLED, cancel_requested=True, pause_requested=False, paused_at=None, finished_at=Now()
+        )
+        events.say(row, f"The job was cancelled{BEFORE.get(State(row.state), ' before it began')}.")
+    audit.record(by=by, action="job.cancelled", target=row.id)
+    row.refresh_from_db()
+    return row
+
+
+def unfinished(job: Job) -> Job:
+    """The row as it is now, locked until the transaction ends. Raises `Conflict` for a job that has ended."""
     row: Job = Job.objects.select_for_update().get(id=job.id)
     if row.state in TERMINAL:
         raise Conflict(
             "job_already_finished", f"The job {row.id} has already {ENDED[State(row.state)]}; nothing was changed."
         )
-    if row.state == State.RUNNING:
-        Job.objects.filter(id=row.id).update(cancel_requested=True)
-    else:
-        Job.objects.filter(id=row.id).update(state=State.CANCELLED, cancel_requested=True, finished_at=Now())
-        began = "" if row.state == State.HELD else " before it began"
-        events.say(row, f"The job was cancelled{began}.")
-    audit.record(by=by, action="job.cancelled", target=row.id)
-    row.refresh_from_db()
     return row
 
 

@@ -8,7 +8,7 @@ from training.engine.checkpoint import Standing
 from training.engine.compress.contract import Compressed
 from training.engine.compress.lighter import Original
 from training.engine.compress.texts import FILE, compress
-from training.engine.loop import Course, Lesson, optimise
+from training.engine.loop import Course, Lesson, optimise, unheard
 from training.engine.settings import Settings
 
 __all__ = ["Original", "compressed"]
@@ -21,7 +21,9 @@ def compressed(asked: Compression, original: Original, course: Course) -> Compre
     where the one after it is interrupted, the job goes on from the last checkpoint of the first."""
 
     def train(settings: Settings, lesson: Lesson) -> Standing:
-        return optimise(replace(course, settings=settings, lesson=lesson, work=None, phase="recovering"), None)
+        return optimise(
+            replace(course, settings=settings, lesson=lesson, work=None, phase="recovering", offer=unheard), None
+        )
 
     place = original.folder if asked.method in EXPORTS else original.folder / FOLDER
     found, _ = compress(asked, original, place, train, course.voice)

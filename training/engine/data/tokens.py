@@ -37,11 +37,22 @@ class Tokens:
     def lengths(self) -> list[int]:
         return [end - start for start, end in pairwise(self.offsets)]
 
+    @cached_property
+    def asked(self) -> Tensor:
+        """(K,) what answers are asked for: each text, or each word, named by its first token's place in T."""
+        return torch.arange(len(self)) if self.words is None else torch.nonzero(self.words != NO_WORD).view(-1)
+
+    @cached_property
+    def bounds(self) -> list[int]:
+        """Text i asks for the answers bounds[i] : bounds[i + 1] of `asked`."""
+        if self.words is None:
+            return list(range(len(self) + 1))
+        found: list[int] = torch.searchsorted(self.asked, torch.tensor(self.offsets)).tolist()
+        return found
+
     def answers(self, rows: list[int]) -> int:
         """How many answers the texts ask for: one each, or one a word."""
-        if self.words is None:
-            return len(rows)
-        return sum(int((self.words[self.offsets[row] : self.offsets[row + 1]] != NO_WORD).sum()) for row in rows)
+        return sum(self.bounds[row + 1] - self.bounds[row] for row in rows)
 
 
 def tokenise(

@@ -44,7 +44,7 @@ class Packed:
 
     def logits(self, tokens: Tokens, batch: Batch, lower: Tensor | None = None) -> Tensor:
         """(N, classes), or (S, classes) of words; of a model that foretells hidden words, (S, vocabulary)."""
-        return self._head(tokens, self.features(tokens, batch, lower))
+        return answered(self.model, self.features(tokens, batch, lower), words=tokens.words is not None)
 
     def studied(self, tokens: Tokens, batch: Batch) -> tuple[Tensor, Tensor]:
         """`logits`; and (layers, N or S, width), the states that lead to them, after each layer."""
@@ -54,13 +54,7 @@ class Packed:
         for layer in self._bert.encoder.layer[self.first :]:
             hidden = self._layer(layer, hidden, mask)
             seen.append(hidden.index_select(0, places))
-        return self._head(tokens, seen[-1]), torch.stack(seen)
-
-    def _head(self, tokens: Tokens, states: Tensor) -> Tensor:
-        if tokens.words is None:
-            states = torch.tanh(self._bert.pooler.dense(states))
-        result: Tensor = _head_of(self.model)(states)
-        return result
+        return answered(self.model, seen[-1], words=tokens.words is not None), torch.stack(seen)
 
     def features(self, tokens: Tokens, batch: Batch, lower: Tensor | None = None) -> Tensor:
         """(N, width): the last layer's state of each text's first token; or (S, width), of each word's.
@@ -129,6 +123,12 @@ def _head_of(model: Any) -> Any:
 def encoder_of(model: Any) -> Any:
     """The stock `BertModel` itself."""
     return getattr(model, "bert", model)
+
+
+def answered(model: Any, states: Tensor, *, words: bool) -> Tensor:
+    """What the head makes of the states that it reads, of texts or of words."""
+    result: Tensor = _head_of(model)(states if words else torch.tanh(encoder_of(model).pooler.dense(states)))
+    return result
 
 
 def _feed_forward(layer: Any, attended: Tensor, hidden: Tensor) -> Tensor:

@@ -97,12 +97,6 @@ def write_at_most(writer: Writer, most: int) -> None:
     )
 
 
-def merged(module: Any) -> PreTrainedModel:
-    """The stock model with everything learnt in it."""
-    model: PreTrainedModel = module.merge_and_unload() if hasattr(module, "peft_config") else module
-    return model
-
-
 def _writes(config: PretrainedConfig) -> bool:
     """Texts alone: what fills in masked words is an encoder, though transformers would load it as a language model, and
     what sees pictures too keeps its numbers elsewhere."""

@@ -53,6 +53,7 @@ class Findings:
             "train_seconds": round(self.standing.seconds, 2),
             "epochs": len(self.standing.history),
             "best_epoch": self.standing.best_epoch,
+            "best_step": int(self.standing.history[self.standing.best_epoch - 1]["step"]),
             "method": self.settings.method,
             "sentence": self.compared.sentence,
             **(self.compressed.summary() if self.compressed else {}),

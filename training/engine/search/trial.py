@@ -27,7 +27,7 @@ def try_out(spec: FineTuneSpec, trial: Trial, folders: Folders, voice: Voice, st
     def prune(standing: Standing) -> bool:
         return given_up([one[key] for one in standing.history])
 
-    standing = optimise(course_of(begun, folders, voice, stop, prune), begun.resumed)
+    standing = optimise(course_of(begun, folders, voice, stop, prune=prune), begun.resumed)
     telling.tried(voice, begun.settings, standing)
     best = standing.history[standing.best_epoch - 1]
     summary: Summary = {

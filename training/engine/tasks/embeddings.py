@@ -6,6 +6,7 @@ of a pair cannot offer.
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -27,13 +28,13 @@ from training.engine.judging.baseline import Baselines
 from training.engine.judging.compared import Detail, Judged, score
 from training.engine.judging.said import Said
 from training.engine.loop import Validated
-from training.engine.model import lora, pooling
+from training.engine.model import adapters, pooling
 from training.engine.model.base import Base, inspect, load_model, load_tokenizer
 from training.engine.model.packed import Packed, encoder_of
 from training.engine.model.padded import Padded
 from training.engine.model.precision import autocast, native_bfloat16
 from training.engine.model.prepare import Trainable, network_of, prepare
-from training.engine.settings import ENCODER, Habits, Settings
+from training.engine.settings import VECTORS, Habits, Settings
 from training.engine.tasks.texts import TEXTS_AT_ONCE, TOKENS_AT_ONCE
 from training.engine.voice import Voice
 
@@ -83,7 +84,7 @@ class Embeddings:
     """A `Kind`."""
 
     recipe: Recipe
-    habits: Habits = ENCODER
+    habits: Habits = VECTORS
 
     def inspect(self, base: BaseModel) -> Base:
         return inspect(base)
@@ -191,7 +192,7 @@ class Embedding:
 
     def validate(self) -> Validated:
         split, trained, size = self.splits["validation"], self.trainable, self.settings.batch_size
-        sides = self._vectors(trained.network, trained.tokens[1], trained.lower[1])
+        sides = self._vectors(self._encoder, trained.tokens[1], trained.lower[1])
         judged = self.recipe.judge(self.spec.task, split, sides, self.recipe.options(sides, split))
         # as many rows compared at once as in training
         batches = zip(*(torch.split(side, size) for side in sides), strict=True)
@@ -207,9 +208,10 @@ class Embedding:
 
     def publish(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        if self.settings.method == "lora":
-            lora.save_adapter(self.trainable.module, folder / lora.FOLDER, base=self.spec.base.name)
-        model = self.trainable.finished()
+        copied = deepcopy(self.trainable.module)
+        if self.settings.method in adapters.METHODS:
+            adapters.save(copied, folder / adapters.FOLDER, base=self.spec.base.name)
+        model = self.trainable.finished(copied)
         split = self.splits["validation"]
         sides = self._vectors(self._network(model), split.tokens, None)
         task = replace(self.spec.task, options={**self.spec.task.options, **self.recipe.options(sides, split)})
@@ -230,6 +232,13 @@ class Embedding:
         lengths = self.trainable.tokens[0].lengths
         return [sum(lengths[row :: self.size]) for row in range(self.size)]
 
+    @property
+    def _encoder(self) -> Packed | Padded:
+        """In training."""
+        network = self.trainable.network
+        assert isinstance(network, Packed | Padded)  # noqa: S101 - a head alone makes no vectors
+        return network
+
     def _network(self, model: Any) -> Packed | Padded:
         return network_of(self.base, model, self.tokenizer)
 
@@ -238,7 +247,7 @@ class Embedding:
 
     def _trained(self, rows: list[int]) -> Sides:
         """The training rows' vectors, with gradients where they are asked for."""
-        network, tokens, sides = self.trainable.network, self.trainable.tokens[0], len(self.recipe.SIDES)
+        network, tokens, sides = self._encoder, self.trainable.tokens[0], len(self.recipe.SIDES)
         batch = network.batch(tokens, [side * self.size + row for side in range(sides) for row in rows])
         with autocast(self.settings.bfloat16):
             found = network.means(tokens, batch, self.trainable.lower[0])

@@ -38,7 +38,7 @@ class Work(Lesson, Protocol):
         """What a few seconds without a neural network answer to the test rows."""
 
     def publish(self, folder: Path) -> None:
-        """The model as customers load it. Ends the training: the module is the published one afterwards."""
+        """The model as customers load it, in a new folder. The training may go on afterwards as if nothing had been."""
 
     def examine(self, folder: Path, plain: Baselines, voice: Voice) -> Detail:
         """Judges the published files on the test split; on validation only what has to be fitted."""

@@ -5,6 +5,7 @@ answers with it and how answers are judged; the model brings its own loss.
 """
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
@@ -192,7 +193,7 @@ class Placing:
         folder.mkdir(parents=True, exist_ok=True)
         split = self.splits["validation"]
         options = self.recipe.options(self.task, split, self._answers(self.model, split))
-        self.recipe.publish(self.model, self.view, folder)
+        self.recipe.publish(deepcopy(self.model), self.view, folder)  # exporting leaves it otherwise than training
         task = replace(self.task, options={**self.task.options, **options})
         (folder / "task.json").write_bytes(to_json(task))
 

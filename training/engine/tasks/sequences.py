@@ -5,6 +5,7 @@ asked by plain onnxruntime; it is judged so, too.
 """
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -173,10 +174,11 @@ class Lived:
     def publish(self, folder: Path) -> None:
         """model.onnx, which needs nothing of ours; the same as config.json and model.safetensors; items.json, by which
         items become what both are asked with; task.json."""
-        sequential.save(self.model, folder)
+        copied = deepcopy(self.model)  # exporting leaves it otherwise than training
+        sequential.save(copied, folder)
         train = self.splits["train"]
         few = sorted(train.pieces, key=lambda piece: piece.start - piece.end)[:FEW]
-        portable.export(self.model, batch(train.histories, few).given, folder / portable.FILE, output="logits", free=2)
+        portable.export(copied, batch(train.histories, few).given, folder / portable.FILE, output="logits", free=2)
         (folder / "items.json").write_bytes(to_json({"items": self.items, "read": histories.READ}))
         (folder / "task.json").write_bytes(to_json(self.spec.task))
 

@@ -5,6 +5,7 @@ asked by plain onnxruntime; it is judged so, too.
 """
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -223,11 +224,12 @@ class Tabled:
     def publish(self, folder: Path) -> None:
         """model.onnx, which needs nothing of ours; the same as config.json and model.safetensors; columns.json, by
         which a row becomes what both are asked with; task.json."""
+        copied = deepcopy(self.model)
         if self.unit is not None:
-            self.unit.fold(self.model)
-        tabular.save(self.model, folder)
+            self.unit.fold(copied)
+        tabular.save(copied, folder)
         few = given(self.splits["train"].cells.of(list(range(FEW))))
-        portable.export(self.model, few, folder / portable.FILE, output=self.recipe.OUTPUT)
+        portable.export(copied, few, folder / portable.FILE, output=self.recipe.OUTPUT)
         (folder / COLUMNS).write_bytes(to_json(self.columns))
         (folder / "task.json").write_bytes(to_json(self.spec.task))
 

@@ -4,6 +4,7 @@ A recipe says what the texts are, what is learnt of them, its loss, and how answ
 rows, no optimizer, no folder.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,12 +25,11 @@ from training.engine.judging.compared import Detail, Judged, score
 from training.engine.judging.learning import Learner
 from training.engine.judging.said import Said
 from training.engine.loop import Validated
-from training.engine.model import lora
+from training.engine.model import adapters
 from training.engine.model.base import Base, inspect, keeps_head, load_model, load_tokenizer
-from training.engine.model.packed import Packed
 from training.engine.model.padded import Padded
 from training.engine.model.precision import autocast, native_bfloat16
-from training.engine.model.prepare import Start, Trainable, network_of, prepare
+from training.engine.model.prepare import Network, Start, Trainable, network_of, prepare
 from training.engine.settings import ENCODER, Habits, Settings
 from training.engine.tasks.units import Unit
 from training.engine.voice import Voice
@@ -169,7 +169,7 @@ class Published:
     recipe: Recipe
     task: TaskSpec
     tokenizer: PreTrainedTokenizerBase
-    network: Packed | Padded
+    network: Network
     bfloat16: bool
 
     def answers(self, rows: Rows, metric: str) -> Said:
@@ -211,7 +211,7 @@ class Corpus:
         train, test = self.splits["train"], self.splits["test"]
         return self.recipe.baseline(self.spec.task, train, test, seed=self.spec.seed)
 
-    def judged(self, network: Packed | Padded, plain: Baselines, voice: Voice, *, bfloat16: bool) -> Detail:
+    def judged(self, network: Network, plain: Baselines, voice: Voice, *, bfloat16: bool) -> Detail:
         """A finished model's answers to the test split."""
         said = dict[str, tuple[Split, Tensor]]()
         for done, name in enumerate(("validation", "test"), start=1):
@@ -238,7 +238,7 @@ class Reading(Corpus):
 
     def order(self, epoch: int) -> list[list[int]]:
         batch_size, seed = self.settings.batch_size, self.settings.seed
-        if isinstance(self.trainable.network, Packed):
+        if not isinstance(self.trainable.network, Padded):
             return shuffled(self.size, batch_size=batch_size, seed=seed, epoch=epoch)
         return bucketed(self.trainable.tokens[0].lengths, batch_size=batch_size, seed=seed, epoch=epoch)
 
@@ -289,9 +289,10 @@ class Reading(Corpus):
 
     def publish(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        if self.settings.method == "lora":
-            lora.save_adapter(self.trainable.module, folder / lora.FOLDER, base=self.spec.base.name)
-        model = self.trainable.finished()
+        copied = deepcopy(self.trainable.module)
+        if self.settings.method in adapters.METHODS:
+            adapters.save(copied, folder / adapters.FOLDER, base=self.spec.base.name)
+        model = self.trainable.finished(copied)
         if self.unit is not None:
             self.unit.fold(model)
         publish.write(
@@ -303,12 +304,12 @@ class Reading(Corpus):
         return self.judged(network, plain, voice, bfloat16=self.settings.bfloat16)
 
 
-def answered(network: Packed | Padded, split: Split, *, bfloat16: bool) -> Tensor:
+def answered(network: Network, split: Split, *, bfloat16: bool) -> Tensor:
     """A row of logits for each of the split's truth."""
     return placed(*predict(network, split.tokens, None, bfloat16=bfloat16), split)
 
 
-def predict(network: Packed | Padded, tokens: Tokens, lower: Tensor | None, *, bfloat16: bool) -> tuple[Tensor, Tensor]:
+def predict(network: Network, tokens: Tokens, lower: Tensor | None, *, bfloat16: bool) -> tuple[Tensor, Tensor]:
     """(K, outputs) logits, float32, and (K,) of which text or token each is."""
     logits, asked = list[Tensor](), list[Tensor]()
     with torch.inference_mode():
@@ -328,6 +329,6 @@ def placed(logits: Tensor, asked: Tensor, split: Split) -> Tensor:
     return result
 
 
-def _network(recipe: Recipe, base: Base, tokenizer: PreTrainedTokenizerBase, folder: Path) -> Packed | Padded:
+def _network(recipe: Recipe, base: Base, tokenizer: PreTrainedTokenizerBase, folder: Path) -> Network:
     """The published files."""
     return network_of(base, recipe.HEAD.from_pretrained(folder, use_safetensors=True).eval(), tokenizer)

@@ -4,6 +4,7 @@ Which way a model writes is the base's: a language model goes on with the prompt
 encoder-decoder reads one text and writes another (`model.writing`).
 """
 
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,7 +27,7 @@ from training.engine.judging.baseline import Baselines
 from training.engine.judging.compared import Detail, score
 from training.engine.judging.writings import Figures, Foreseen, Plain
 from training.engine.loop import Validated
-from training.engine.model import lora, writers
+from training.engine.model import adapters, writers
 from training.engine.model.base import Base
 from training.engine.model.precision import autocast
 from training.engine.model.writers import Writer
@@ -42,7 +43,10 @@ VALIDATED = 64  # rows of validation written to after an epoch: enough to tell e
 JUDGED = 500  # rows of the test split written to: minutes on two cores
 
 ANEW = Habits(rates={"full": 1e-3}, width=256, wanted=60_000, epochs=(10, 60), max_length=256)
-WRITER = Habits(rates={"full": 2e-4, "lora": 1e-3}, width=384, wanted=4_000, epochs=(3, 10), max_length=512, anew=ANEW)
+WRITER = Habits(
+    rates={"full": 2e-4, "lora": 1e-3, "dora": 1e-3, "ia3": 1e-2}, width=384, wanted=4_000, epochs=(3, 10),
+    max_length=512, anew=ANEW,
+)  # fmt: skip
 
 
 class Recipe(Protocol):
@@ -92,7 +96,9 @@ class Writings:
         # 3. what is trained of the model, and how it writes
         writers.write_at_most(writer, most)
         module = (
-            lora.wrap_writer(writer.model, rank=int(chosen.lora_rank or 0)) if chosen.method == "lora" else writer.model
+            adapters.wrap_writer(writer.model, chosen.method, rank=chosen.lora_rank)
+            if chosen.method in adapters.METHODS
+            else writer.model
         )
         telling.phase(voice, "loading", 3, 3)
         drawn = _drawn(len(rows["validation"]), VALIDATED, spec.seed), _drawn(len(rows["test"]), JUDGED, spec.seed)
@@ -172,13 +178,14 @@ class Work:
 
     def publish(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        if self.settings.method == "lora":
-            lora.save_adapter(self.module, folder / lora.FOLDER, base=self.spec.base.name)
+        copied = deepcopy(self.module)
+        if self.settings.method in adapters.METHODS:
+            adapters.save(copied, folder / adapters.FOLDER, base=self.spec.base.name)
         options: dict[str, str | int | float | bool] = {**self.spec.task.options, "max_new_tokens": self.most}
         if self.writer.layout is not None:
             options["layout"] = self.writer.layout
         publish.write(
-            folder, model=writers.merged(self.module), tokenizer=self.writer.tokenizer,
+            folder, model=adapters.merged(copied), tokenizer=self.writer.tokenizer,
             task=replace(self.spec.task, options=options), max_length=self.settings.max_length,
         )  # fmt: skip
 
@@ -199,7 +206,7 @@ class Work:
 
     @property
     def _writing(self) -> Writing:
-        model = self.module.get_base_model() if self.settings.method == "lora" else self.module
+        model = self.module.get_base_model() if self.settings.method in adapters.METHODS else self.module
         return Writing(model=model, filler=int(self.writer.tokenizer.pad_token_id))
 
     @property
