@@ -17,12 +17,13 @@ SPLITS = {"train": 300, "validation": 60, "test": 100}
 SIDE = 160  # pixels
 KINDS = ("disc", "square", "triangle")
 MOST = 5  # in a picture
+CALM = (80, 176)  # bytes of what is behind: louder, its blots are as good shapes as any
 
 
 def made(chance: np.random.Generator) -> tuple[Image.Image, Image.Image, list[list[Any]]]:
     """Picture, mask (0 where nothing is, then 1, 2, 3 as of `KINDS`), and boxes. A shape that would hide
     much of another is left out."""
-    mess = Image.fromarray(chance.integers(0, 256, (10, 10, 3), dtype=np.uint8)).resize((SIDE, SIDE), 3)
+    mess = Image.fromarray(chance.integers(*CALM, (10, 10, 3), dtype=np.uint8)).resize((SIDE, SIDE), 3)
     picture, mask = mess, Image.new("L", mess.size)
     boxes = list[list[Any]]()
     for _ in range(chance.integers(1, MOST + 1)):
