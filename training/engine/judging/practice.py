@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from training.engine.data.histories import Histories
 from training.engine.judging.baseline import Baselines
 
-NAME = "logistic regression over difficulty and past answers"
+NAME = "performance factors"
 DOUBT = 2.0  # answers, as likely as all are, that each average begins with
 
 Floats = NDArray[np.float64]

@@ -36,7 +36,7 @@ def answers(train: Asked, shown: Sequence[str], asked: Asked, contexts: Sequence
     best = (
         constant if never else [_near(*pair, size, rarity) for pair in zip(asked.questions, contexts, strict=True)]
     )  # fmt: skip
-    return Baselines(name="no answer" if never else "sliding window", best=best, constant=constant)
+    return Baselines(name="never answering" if never else "sliding window", best=best, constant=constant)
 
 
 def _rarity(texts: Sequence[str]) -> Callable[[str], float]:

@@ -9,7 +9,7 @@ from training.engine.data.histories import OTHER, Histories
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.nexts import Placed
 
-NAME = "what mostly followed the item before"
+NAME = "Markov chain"
 
 Ints = NDArray[np.int64]
 

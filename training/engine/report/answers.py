@@ -38,9 +38,9 @@ def closing(found: Answers) -> list[str]:
         for one in found.worst
     )
     heads = ("test row", "F1", "words of the right answer", "words answered")
-    opened = [section("By what was asked", _OPENINGS, _parts("first word", found.openings))] if found.openings else []
+    asked = section("By what was asked", _OPENINGS, _parts("first word", found.openings))
     return [
-        *opened,
+        *([asked] if len(found.openings) > 1 else []),
         section("By how long the answer is", _LENGTHS.format(name=found.compared.name), _parts("", found.lengths)),
         section("Farthest off", _WORST if rows else "Every test question is answered rightly.", table(heads, rows)),
     ]
@@ -60,5 +60,5 @@ def _bar(one: Part) -> str:
 
 
 _OPENINGS = "The commonest first words of the test questions. In percent; the mark on a bar is the baseline."
-_LENGTHS = "Test questions by the words of their right answer. In percent; the mark on a bar is the {name}."
+_LENGTHS = "Test questions by the words of their right answer. In percent; the mark on a bar is the baseline ({name})."
 _WORST = "Test rows by their number in the source. Often it is the answer there that is wrong, or another is as good."

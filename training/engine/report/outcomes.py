@@ -57,6 +57,6 @@ def _mark(share: float) -> str:
     return f'<b style="left:{100 * share:.1f}%"></b>'
 
 
-_BEHIND = "The mark on a bar is the {name}."
+_BEHIND = "Steps by how many of the same row lie before them; the mark on a bar is the baseline ({name})."
 _SURE = "Left, steps by the probability of the likelier outcome; right, what is gained by answering the surest only."
 _WORST = "Test rows by their number in the source whose steps went otherwise than foretold."
