@@ -139,8 +139,7 @@ def cancel(*, by: str, key: str) -> Pretraining:
 
 
 def model_of(row: Pretraining) -> Model | None:
-    found: Model | None = Model.objects.filter(job_id=row.job_id).first()
-    return found
+    return models.of_job(row.job_id)
 
 
 def prepare(job: Job, folders: Folders) -> list[str]:
