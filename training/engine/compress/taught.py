@@ -51,6 +51,7 @@ class Taught:
     def loss(self, part: list[int], whole: list[int]) -> Tensor:
         reading, teacher, tokens = self.reading, self.teacher, self.reading.trainable.tokens[0]
         network = reading.trainable.network
+        assert isinstance(network, Packed | Padded)  # noqa: S101 - a student learns in every layer
         batch = network.batch(tokens, part)
         states: Tensor | None = None
         with autocast(reading.settings.bfloat16):
