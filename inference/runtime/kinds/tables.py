@@ -77,7 +77,8 @@ class Table:
         self._names = {one.name for one in self._session.get_inputs()}
         self._columns, self._task = columns, task
         self._codes = [{value: code for code, value in enumerate(one.values, OTHER + 1)} for one in columns.categories]
-        self._used = tuple(dict.fromkeys(one.column for one in (*columns.numbers, *columns.categories)))
+        used = [one.column for one in columns.numbers] + [one.column for one in columns.categories]
+        self._used = tuple(dict.fromkeys(used))
         self.bytes = file.stat().st_size
 
     def pre(self, inputs: Sequence[Input]) -> list[Cells]:
@@ -91,8 +92,8 @@ class Table:
 
     def core(self, batch: Sequence[Encoded]) -> Sequence[Output]:
         rows = [item for item in batch if isinstance(item, Cells)]
-        both = {"numbers": [row.numbers for row in rows], "codes": [row.codes for row in rows]}
-        given = {name: np.stack(values) for name, values in both.items() if name in self._names}
+        both = {"numbers": np.stack([row.numbers for row in rows]), "codes": np.stack([row.codes for row in rows])}
+        given = {name: values for name, values in both.items() if name in self._names}
         return list(self._session.run(None, given)[0])  # [outputs] each
 
     def post(self, items: Sequence[Encoded], outputs: Sequence[Output], parameters: Parameters) -> Sequence[Outcome]:

@@ -10,6 +10,7 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 
 import numpy as np
+import torch
 from transformers import AutoModel
 
 from contracts.prediction import Number, Outcome, Parameters, Vector
@@ -50,7 +51,7 @@ class Embedder:
         states, mask = self._network.run([text for item in items for text in item.texts], "last_hidden_state")
         means = (states * mask[:, :, None]).sum(1) / mask.sum(1, keepdim=True)  # [texts, width]
         sizes = [len(item.texts) for item in items]
-        return [part.cpu().numpy() for part in means.split(sizes)]  # [texts, width] each
+        return [part.cpu().numpy() for part in torch.split(means, sizes)]  # [texts, width] each
 
     def post(self, items: Sequence[Encoded], outputs: Sequence[Output], parameters: Parameters) -> Sequence[Outcome]:
         return [self._outcome(output, parameters) for output in outputs]

@@ -16,7 +16,7 @@ from contracts.task import TaskSpec
 from training.engine.judging import resampling
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.compared import Compared, Summary
-from training.engine.judging.resampling import Drawn
+from training.engine.judging.said import Drawn
 
 WORST = 20  # rows listed
 FEWEST = 5  # steps of a row that is listed: of fewer, luck decides

@@ -18,7 +18,7 @@ from training.engine.judging.baseline import Baselines
 from training.engine.judging.calibration import Calibration
 from training.engine.judging.compared import Compared, Summary
 from training.engine.judging.examining import Abstention
-from training.engine.judging.resampling import Drawn
+from training.engine.judging.said import Drawn
 
 METRICS = ("roc_auc", "accuracy", "log_loss")
 WORST = 20  # rows listed
