@@ -10,7 +10,6 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 
 import numpy as np
-import torch
 from transformers import AutoModel
 
 from contracts.prediction import Number, Outcome, Parameters, Vector
@@ -49,9 +48,9 @@ class Embedder:
     def core(self, batch: Sequence[Encoded]) -> Sequence[Output]:
         items = [item for item in batch if isinstance(item, Sides)]
         states, mask = self._network.run([text for item in items for text in item.texts], "last_hidden_state")
-        means = (states * mask[:, :, None]).sum(1) / mask.sum(1, keepdim=True)  # [texts, width]
-        sizes = [len(item.texts) for item in items]
-        return [part.cpu().numpy() for part in torch.split(means, sizes)]  # [texts, width] each
+        real = mask[:, :, None].astype(np.float32)
+        means = (states * real).sum(1) / real.sum(1)  # [texts, width]
+        return np.split(means, list(accumulate(len(item.texts) for item in items))[:-1])  # [texts, width] each
 
     def post(self, items: Sequence[Encoded], outputs: Sequence[Output], parameters: Parameters) -> Sequence[Outcome]:
         return [self._outcome(output, parameters) for output in outputs]

@@ -23,7 +23,7 @@ class Texts:
 
     def core(self, batch: Sequence[Encoded]) -> Sequence[Output]:
         logits, _ = self._network.run([item for item in batch if isinstance(item, Ids)], "logits")
-        return list(logits.cpu().numpy())  # [outputs] each
+        return list(logits)  # [outputs] each
 
     def post(self, items: Sequence[Encoded], outputs: Sequence[Output], parameters: Parameters) -> Sequence[Outcome]:
         return self._told(outputs, self._task, parameters)

@@ -65,8 +65,7 @@ class Tagger:
 
     def core(self, batch: Sequence[Encoded]) -> Sequence[Output]:
         rows = [item for item in batch if isinstance(item, Tagged)]
-        logits, _ = self._network.run([row.ids for row in rows], "logits")
-        found = logits.cpu().numpy()  # [rows, longest, tags]
+        found, _ = self._network.run([row.ids for row in rows], "logits")  # [rows, longest, tags]
         return [found[place, row.first] for place, row in enumerate(rows)]  # [words, tags] each
 
     def post(self, items: Sequence[Encoded], outputs: Sequence[Output], parameters: Parameters) -> Sequence[Outcome]:

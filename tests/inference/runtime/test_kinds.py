@@ -22,6 +22,7 @@ from transformers import (
 )
 
 from contracts.codec import from_json
+from contracts.compression import Compression
 from contracts.fine_tune import FROM_SCRATCH
 from contracts.task import (
     SERVED,
@@ -38,6 +39,8 @@ from inference.runtime.settings import Settings
 from tests.engine import kinds, tiny
 from tests.engine.engine import run
 from tests.inference.runtime.house import ALICE, House, serving
+from training.engine.compress.exported import Exported
+from training.engine.compress.texts import FILE
 from training.engine.data import columns
 from training.engine.model import portable
 from training.engine.model.portable import Portable
@@ -224,6 +227,23 @@ def test_vectors_reach_the_clients_of_three_protocols(client: httpx.Client, mode
             )  # of tiny a word is a token
         with pytest.raises(UnprocessableEntityError, match="answers no vectors"):
             openai.embeddings.create(model="scored", input="card")
+
+
+def test_a_graph_that_held_its_contract_answers_instead(tmp_path: Path) -> None:
+    data, base = kinds.version(tmp_path / "data", kinds.rows(SCORED)), tiny.base(tmp_path / "base")
+    asked = Compression(method="int8", max_loss=1e6, min_speedup=0)
+    spec = replace(kinds.spec(SCORED, base, method="full", n_epochs=4), compression=asked)
+    folder, texts, house = run(spec, data, tmp_path).output, rows(SCORED, "text"), House()
+    house.release(folder, endpoint="scored", kind=SCORED[0], form=SCORED[1])
+    with serving(house, Settings(cache=tmp_path / "cache")) as client:
+        told = [predictions(client, SCORED, text)[0]["value"] for text in texts]
+        together = [one["value"] for one in predictions(client, SCORED, texts)]
+    tokenizer, graph = AutoTokenizer.from_pretrained(folder), Exported(folder / FILE, threads=1)
+    expected = [float(graph(**tokenizer(text, return_tensors="pt")).logits[0, 0]) for text in texts]
+    assert told == pytest.approx(expected, rel=1e-4)
+    assert together == pytest.approx(expected, abs=100), "the scale of 8-bit numbers is one for all of a batch"
+    stocks = stock(folder, AutoModelForSequenceClassification)
+    assert told != pytest.approx([float(stocks(text).logits[0, 0]) for text in texts], rel=1e-6)
 
 
 @pytest.mark.parametrize("form", TABLES, ids=lambda form: form[0])
