@@ -81,7 +81,7 @@ def faults_of_compression(asked: Compression, kind: str, form: str) -> list[Faul
     if (kind, form) not in COMPRESSED:
         message = f"Models for {kind} ({form}) are not compressed here. Leave compression out."
         faults.append(Fault(code="not_for_this_form", message=message, param="compression"))
-    if kind == TOKEN_CLASSIFICATION and asked.student is not None:
+    if kind in (TOKEN_CLASSIFICATION, QUESTION_ANSWERING) and asked.student is not None:
         message = f"Another base cuts texts into other tokens, which {kind} cannot be taught by. Give layers instead."
         faults.append(Fault(code="not_for_this_form", message=message, param="compression.student"))
     return [*faults, *_faults_of_method(asked), *_faults_of_numbers(asked)]

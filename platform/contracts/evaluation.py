@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from contracts.task import (
     AUDIO_CLASSIFICATION,
     IMAGE_CLASSIFICATION,
+    QUESTION_ANSWERING,
     TABULAR_CLASSIFICATION,
     TABULAR_REGRESSION,
     TEXT_CLASSIFICATION,
@@ -22,6 +23,7 @@ EVALUATED = (
     (TEXT_MATCHING, "labelled-pairs"),
     (TEXT_MATCHING, "scored-pairs"),
     (TEXT_MATCHING, "triples"),
+    (QUESTION_ANSWERING, "extractive"),
     (TABULAR_CLASSIFICATION, "rows"),
     (TABULAR_REGRESSION, "rows"),
     (IMAGE_CLASSIFICATION, "single-label"),

@@ -103,7 +103,7 @@ def test_a_task_that_cannot_be_trained_is_refused(task: TaskSpec, code: str) -> 
     assert [one.code for one in kind_of(task).faults_of_task(task)] == [code]
 
 
-@pytest.mark.parametrize(("kind", "form"), [("text-to-song", None), ("object-detection", None)])
+@pytest.mark.parametrize(("kind", "form"), [("text-to-song", None), ("unlabelled", "texts")])
 def test_a_kind_that_the_engine_does_not_know_is_refused(kind: str, form: str | None) -> None:
     with pytest.raises(Problem, match="is not trained here; text-classification") as caught:
         kind_of(TaskSpec(kind=kind, form=form, labels=("a", "b")))

@@ -156,7 +156,7 @@ def test_words_of_a_context_answer_what_is_asked(outcomes: dict[Form, Outcome]) 
     """How customers get them from the files: `test_question_answering`."""
     metrics = outcomes[ASKED].metrics
     assert metrics["model"]["f1"] > 0.8 > 0.3 > metrics["baseline"]["f1"]
-    by_length = {one["name"]: one["f1"] for one in metrics["slices"]["answer_words"]}
+    by_length = {one["name"]: one["f1"] for one in metrics["groups"]["answer_words"]}
     assert by_length["no answer"] > 0.5 < by_length["1 word"]
 
 

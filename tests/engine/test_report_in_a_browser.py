@@ -42,7 +42,7 @@ def test_a_report_opens_without_error_asks_for_nothing_and_fits(
         tab.set_viewport_size({"width": width, "height": 900})
         assert tab.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
         drawings = tab.locator("svg").all()
-        assert len(drawings) == 4
+        assert len(drawings) == 5
         for drawing in drawings:
             heights = drawing.locator("text").evaluate_all("all => all.map(one => one.getBoundingClientRect().height)")
             assert min(heights) > 7, "letters too small to read"

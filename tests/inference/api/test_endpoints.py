@@ -32,6 +32,7 @@ def test_an_endpoint_without_a_model_is_empty(alice: Person) -> None:
         "metadata": {"team": "parts"},
         "name": "parts",
         "task": None,
+        "form": None,
         "status": "empty",
         "release": None,
         "urls": {

@@ -1,9 +1,11 @@
 """The address of predictions in the web process: described, never answered."""
 
-from typing import Any
+from dataclasses import fields
+from typing import Any, get_args
 
 from drf_spectacular.generators import SchemaGenerator
 
+from contracts.prediction import Outcome
 from inference.api.predictions import MOST_INPUTS
 from inference.runtime.settings import Settings
 from tests.conftest import Person
@@ -39,7 +41,10 @@ def test_the_openapi_document_tells_of_the_whole_room() -> None:
     }
     told = document["paths"]["/v1/endpoints/{endpoint_id}/predict"]["post"]
     assert told["operationId"] == "predict"
-    assert "$ref" in told["responses"]["200"]["content"]["application/json"]["schema"]
+    schema = told["responses"]["200"]["content"]["application/json"]["schema"]
+    kinds = [set(one["properties"]) for one in schema["properties"]["predictions"]["items"]["oneOf"]]
+    assert kinds == [{"id", *(field.name for field in fields(outcome))} for outcome in get_args(Outcome)]
+    assert document["paths"]["/v1/embeddings"]["post"]["operationId"] == "create_embeddings"
 
 
 def test_the_document_tells_the_limit_that_the_runtime_holds() -> None:

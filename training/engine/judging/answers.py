@@ -112,7 +112,7 @@ class Answers:
             "model": self.model,
             "baseline": {"name": self.compared.name, **self.baseline},
             "constant": self.constant,
-            "slices": {"first_word": to_data(self.openings), "answer_words": to_data(self.lengths)},
+            "groups": {"first_word": to_data(self.openings), "answer_words": to_data(self.lengths)},
             "worst_rows": to_data(self.worst),
         }
 

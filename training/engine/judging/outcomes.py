@@ -134,7 +134,7 @@ class Outcomes:
             "constant": self.constant,
             "calibration": to_data(self.calibration),
             "abstention": to_data(self.abstention),
-            "slices": {"steps_behind": to_data(self.behind)},
+            "groups": {"steps_behind": to_data(self.behind)},
             "worst_rows": to_data(self.worst),
         }
 
