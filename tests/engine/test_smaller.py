@@ -112,6 +112,15 @@ def test_what_breaks_its_contract_leaves_its_figures_and_nothing_else(
     assert summary["compressed_bytes"] == pytest.approx(float(summary["original_bytes"] or 0), rel=0.01)
 
 
+def test_one_that_learns_nothing_again_tells_of_no_training(trained: Outcome, data: Path, tmp_path: Path) -> None:
+    found = compressed(spec(trained.output, method="onnx"), data, tmp_path)
+    summary = found.done.summary
+    assert (summary["compression_kept"], summary["epochs"], "best_step" in summary) == (True, 0, False)
+    assert summary["compressed_metric"] == pytest.approx(accuracy(answers(trained.output)), abs=0.04)
+    assert session_logits(found.output, TEXTS).shape == (len(TEXTS), len(tiny.LABELS))
+    assert "<h2>How it learnt</h2>" not in (found.output / "report.html").read_text()
+
+
 def test_zeros_stay_zero_in_training(trained: Outcome) -> None:
     model: Any = student.with_zeros(AutoModelForSequenceClassification.from_pretrained(trained.output), share=0.4)
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.01, weight_decay=0.1)

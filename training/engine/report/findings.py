@@ -45,15 +45,16 @@ class Findings:
 
     def summary(self) -> Summary:
         """What lists show, and what the manifest says about the model."""
+        history = self.standing.history  # none, of a model that was only compressed
         return {
             **self.detail.summary(),
             "beats_baseline": self.compared.gain > 0,
             "test_rows": self.compared.rows,
             "train_rows": self.rows["train"],
             "train_seconds": round(self.standing.seconds, 2),
-            "epochs": len(self.standing.history),
+            "epochs": len(history),
             "best_epoch": self.standing.best_epoch,
-            "best_step": int(self.standing.history[self.standing.best_epoch - 1]["step"]),
+            **({"best_step": int(history[self.standing.best_epoch - 1]["step"])} if history else {}),
             "method": self.settings.method,
             "sentence": self.compared.sentence,
             **(self.compressed.summary() if self.compressed else {}),
