@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from contracts import ids
-from contracts.task import TEXT_CLASSIFICATION, form_of
+from contracts.task import MASKED_LANGUAGE, TEXT_CLASSIFICATION, form_of
 from jobs.models import Job
 from storage import blobs, keys
 from tenants.models import Tenant
@@ -50,6 +50,14 @@ def _task(kind: str, form: str | None) -> Task:
         metric="accuracy",
     )  # fmt: skip
     return made
+
+
+def base(tenant: Tenant) -> str:
+    """The id of a new model that was pre-trained: it has no task."""
+    key = model(tenant)
+    with tenant_context(tenant.id):
+        Model.objects.filter(id=key).update(task=None, task_kind=MASKED_LANGUAGE)
+    return key
 
 
 def served(tenant: Tenant, **about: float) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from contracts.problems import Fault, echo
-from training.models import Dataset
+from training.models import Dataset, Model
 
 
 def look_up(model: Any, key: str, noun: str, param: str) -> tuple[Any, list[Fault]]:
@@ -11,6 +11,12 @@ def look_up(model: Any, key: str, noun: str, param: str) -> tuple[Any, list[Faul
     row = model.objects.filter(id=key).first()
     message = f"There is no {noun} {echo(key)}."
     return row, [] if row else [Fault(code="not_found", message=message, param=param)]
+
+
+def without_task(model: Model, param: str) -> Fault:
+    """A base was pre-trained for no task: nothing says what it must answer, nor how well."""
+    message = f"The model {model.id} is a base for others and of no task. Name one that was trained for a task."
+    return Fault(code="base_model_without_task", message=message, param=param)
 
 
 def rejected(dataset: Dataset) -> Fault:

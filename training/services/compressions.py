@@ -17,6 +17,7 @@ from tenants.scoping import tenant_context
 from training.models import CompressionJob, Erasure, Model
 from training.models.model import new_id
 from training.services import attempts, base_models, models
+from training.services.asking import without_task
 from webhooks.services import events
 
 KIND, QUEUE = "compression", "gpu"
@@ -59,10 +60,7 @@ def _model_faults(key: str, model: Model | None) -> list[Fault]:
         message = f"There is no model {echo(key)} of yours; models that you trained are compressed, by their id."
         return [Fault(code="not_found", message=message, param="model")]
     if model.task is None:
-        message = (
-            f"{key} is a base without a task, so that nothing says what it may lose. Compress what is trained of it."
-        )
-        return [Fault(code="only_a_base", message=message, param="model")]
+        return [without_task(model, "model")]
     if Erasure.objects.filter(receipt__models__contains=[key]).exists():
         message = (
             f"Rows that {key} was trained on have been erased since: it cannot be measured as it was. Train it anew on "

@@ -19,6 +19,7 @@ from tenants import audit
 from tenants.scoping import tenant_context
 from training.models import Dataset, DatasetVersion, Evaluation, Model
 from training.services import datasets
+from training.services.asking import without_task
 from webhooks.services import events
 
 KIND, QUEUE = "evaluation", "gpu"
@@ -61,6 +62,8 @@ def _model(key: str, param: str) -> tuple[Model | None, list[Fault]]:
     model: Model | None = Model.objects.select_related("task", "dataset_version").filter(id=key).first()
     if model is None:
         return None, [Fault(code="not_found", message=f"There is no model {echo(key)}.", param=param)]
+    if model.task is None:
+        return None, [without_task(model, param)]
     if (model.task.type, model.task.form) not in EVALUATED:
         message = f"Models of the type {model.task.type} ({model.task.form}) are not evaluated again here."
         return model, [Fault(code="not_evaluated", message=message, param=param)]

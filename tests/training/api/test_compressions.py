@@ -43,6 +43,10 @@ def test_a_job_is_made_listed_and_cancelled(alice: Person) -> None:
     assert alice.get(f"{PATH}/{job['id']}/metrics").json()["data"] == []
 
 
+def test_a_base_without_a_task_has_nothing_to_lose(alice: Person) -> None:
+    assert codes(asked(alice, trained.base(alice.tenant))) == {("model", "base_model_without_task")}
+
+
 def test_the_figures_stay_and_a_model_comes_where_the_contract_is_held(alice: Person) -> None:
     own = trained.model(alice.tenant)
     first = alice.get(f"/v1/models/{own}").json()

@@ -41,6 +41,12 @@ def test_every_fault_is_told_at_once(alice: Person, charlie: Person) -> None:
     assert alice.get(JOBS).json()["data"] == []
 
 
+def test_a_base_without_a_task_has_nothing_to_be_judged_by(alice: Person) -> None:
+    one, base = trained.model(alice.tenant), trained.base(alice.tenant)
+    assert faults(alice.post(JOBS, {"model": base})) == {("model", "base_model_without_task")}
+    assert ("against", "base_model_without_task") in faults(alice.post(JOBS, {"model": one, "against": base}))
+
+
 @pytest.fixture(scope="module")
 def artifacts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
     """A version, and two models trained on it: one long, one hardly at all."""
