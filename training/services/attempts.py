@@ -9,7 +9,6 @@ from django.conf import settings
 
 from contracts.codec import to_json
 from contracts.fine_tune import BaseModel, FineTuneSpec
-from contracts.problems import Problem, echo
 from jobs.handlers import Folders
 from jobs.models import Job
 from storage import blobs, keys
@@ -26,8 +25,7 @@ def lay_out(
     if version is None:
         raise RuntimeError(f"{job.id} was admitted without a data set version")
     if found is None:
-        message = f"The base model {echo(name)} is no longer there: choose another one."
-        raise Problem("unknown_base_model", message, param="model")
+        raise base_models.gone(name)
     base = base_models.materialise(found, folders.input / "base" if base_models.is_own(name) else None)
     datasets.fetch(version, folders.input / "data.parquet")
     if job.checkpoint:

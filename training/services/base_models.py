@@ -87,9 +87,15 @@ def loaded(name: str) -> BaseModel:
     """One of the catalogue, with a location the engine can load. Raises `Problem` where it is there no longer."""
     found = catalogue().get(name)
     if found is None:
-        message = f"The base model {echo(name)} is no longer there: choose another one."
-        raise Problem("unknown_base_model", message, param="model")
+        raise gone(name)
     return materialise(found)
+
+
+def gone(name: str) -> Problem:
+    """Of a base that was there when it was asked for."""
+    return Problem(
+        "unknown_base_model", f"The base model {echo(name)} is no longer there: choose another one.", param="model"
+    )
 
 
 def materialise(base: BaseModel, own: Path | None = None) -> BaseModel:

@@ -18,7 +18,10 @@ from training.models import CompressionJob, Erasure, Model
 from training.models.model import new_id
 from training.services import attempts, base_models, models
 from training.services.asking import without_task
+from training.services.told import cancelled, failed
 from webhooks.services import events
+
+__all__ = ["cancelled", "failed"]  # of a job of this kind
 
 KIND, QUEUE = "compression", "gpu"
 ROWS = JobRows[CompressionJob](CompressionJob, "compression job", ("task", "dataset_version"))
@@ -119,11 +122,3 @@ def _published(job: Job, row: CompressionJob, summary: dict[str, Any]) -> Model:
         job=job, task=row.task, version=row.dataset_version, suffix=row.suffix, prefix=attempts.prefix(job),
         summary=summary, base_model=source.base_model if source else row.source,
     )  # fmt: skip
-
-
-def failed(job: Job) -> None:
-    events.emit(type="compression.job.failed", data={"id": job.id, "error": job.error}, livemode=job.livemode)
-
-
-def cancelled(job: Job) -> None:
-    events.emit(type="compression.job.cancelled", data={"id": job.id}, livemode=job.livemode)

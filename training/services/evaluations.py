@@ -20,7 +20,10 @@ from tenants.scoping import tenant_context
 from training.models import Dataset, DatasetVersion, Evaluation, Model
 from training.services import datasets
 from training.services.asking import without_task
+from training.services.told import cancelled, failed
 from webhooks.services import events
+
+__all__ = ["cancelled", "failed"]  # of a job of this kind
 
 KIND, QUEUE = "evaluation", "gpu"
 REPORTS = {"json": "report.json", "html": "report.html"}
@@ -171,14 +174,6 @@ def succeeded(job: Job, summary: dict[str, Any]) -> None:
     evaluation = ROWS.get(job.id)
     data = {"id": job.id, "model": evaluation.model, "against": evaluation.against or None, "metrics": summary}
     events.emit(type="evaluation.job.succeeded", data=data, livemode=job.livemode)
-
-
-def failed(job: Job) -> None:
-    events.emit(type="evaluation.job.failed", data={"id": job.id, "error": job.error}, livemode=job.livemode)
-
-
-def cancelled(job: Job) -> None:
-    events.emit(type="evaluation.job.cancelled", data={"id": job.id}, livemode=job.livemode)
 
 
 def _prefix(job: Job) -> str:

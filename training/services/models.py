@@ -15,7 +15,7 @@ from contracts.manifest import NAME, Manifest
 from jobs.models import Job
 from storage import blobs, keys, presign
 from tenants import audit
-from training.models import Checkpoint, DatasetVersion, Model, Task
+from training.models import Checkpoint, Dataset, DatasetVersion, Model, Task
 from training.services import checkpoints
 from webhooks.services import events
 
@@ -65,20 +65,45 @@ def add(
 ) -> Model:
     """In the transaction that ends the job: the next version of the task's models, under the id that the job holds for
     it; and the event."""
-    number, named = _next_version(task), f"-{suffix}" if suffix else ""
-    model: Model = Model.objects.create(
-        id=job.spec["model"], name=f"{task.name}{named}-v{number}", task_kind=task.type, base_model=base_model,
-        task=task, dataset_version=version, job=job, version=number, prefix=prefix, summary=summary,
-        livemode=job.livemode, metadata=job.metadata,
+    Task.objects.select_for_update().get(id=task.id)  # keeps jobs that end at the same time apart
+    number, named = _next(Model.objects.filter(task=task)), f"-{suffix}" if suffix else ""
+    return _ready(
+        job, summary, name=f"{task.name}{named}-v{number}", task_kind=task.type, base_model=base_model, task=task,
+        dataset_version=version, version=number, prefix=prefix,
     )  # fmt: skip
+
+
+def add_base(
+    *,
+    job: Job,
+    objective: str,
+    version: DatasetVersion,
+    name: str,
+    base_model: str,
+    prefix: str,
+    summary: dict[str, Any],
+) -> Model:
+    """The same of a base without a task: the next version of those that learnt from the same data set."""
+    dataset = version.dataset_id
+    Dataset.objects.select_for_update(of=("self",)).get(id=dataset)
+    number = _next(bases_of(dataset))
+    return _ready(
+        job, summary, name=f"{name}-v{number}"[:140], task_kind=objective, base_model=base_model,
+        dataset_version=version, version=number, prefix=prefix,
+    )  # fmt: skip
+
+
+def _ready(job: Job, summary: dict[str, Any], **about: Any) -> Model:
+    model: Model = Model.objects.create(
+        id=job.spec["model"], job=job, summary=summary, livemode=job.livemode, metadata=job.metadata, **about
+    )
     events.emit(type="model.ready", data={"id": model.id, "job": job.id, "metrics": summary}, livemode=job.livemode)
     return model
 
 
-def _next_version(task: Task) -> int:
-    """One past the newest of the task's models; the task's row keeps jobs that end at the same time apart."""
-    Task.objects.select_for_update().get(id=task.id)
-    newest: int | None = Model.objects.filter(task=task).aggregate(newest=Max("version"))["newest"]
+def _next(rows: QuerySet[Model]) -> int:
+    """One past the newest version."""
+    newest: int | None = rows.aggregate(newest=Max("version"))["newest"]
     return (newest or 0) + 1
 
 

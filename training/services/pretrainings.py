@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max
 from django.utils.text import slugify
 
 from contracts.codec import from_data, to_data
@@ -22,7 +21,10 @@ from training.models import Dataset, File, Model, Pretraining
 from training.models.model import new_id
 from training.services import attempts, base_models, datasets, models
 from training.services.asking import look_up, rejected
+from training.services.told import cancelled, failed
 from webhooks.services import events
+
+__all__ = ["cancelled", "failed"]  # of a job of this kind
 
 KIND, QUEUE = "pretraining", "gpu"
 ROWS = JobRows[Pretraining](Pretraining, "pre-training job", ("dataset_version", "dataset"))
@@ -159,30 +161,14 @@ def prepare(job: Job, folders: Folders) -> list[str]:
 def succeeded(job: Job, summary: dict[str, Any]) -> Model:
     """In the transaction that ends the job: the base model's row and the events."""
     row = ROWS.get(job.id)
-    number = _next_version(row.dataset)
+    if row.dataset_version is None:
+        raise RuntimeError(f"{job.id} was admitted without a data set version")
     named = row.suffix or slugify(row.dataset.name)[:40].strip("-") or KIND
     base = base_models.find(row.base_model)
-    model: Model = Model.objects.create(
-        id=job.spec["model"], name=f"{base.name if base else row.base_model}-{named}-v{number}"[:140],
-        task_kind=row.objective, base_model=row.base_model, dataset_version=row.dataset_version, job=job,
-        version=number, prefix=attempts.prefix(job), summary=summary, livemode=job.livemode, metadata=job.metadata,
+    model = models.add_base(
+        job=job, objective=row.objective, version=row.dataset_version, base_model=row.base_model,
+        name=f"{base.name if base else row.base_model}-{named}", prefix=attempts.prefix(job), summary=summary,
     )  # fmt: skip
     about = {"id": job.id, "pretrained_model": model.id}
     events.emit(type="pretraining.job.succeeded", data=about, livemode=job.livemode)
-    events.emit(type="model.ready", data={"id": model.id, "job": job.id, "metrics": summary}, livemode=job.livemode)
     return model
-
-
-def _next_version(dataset: Dataset) -> int:
-    """One past the newest base of the data set; its row keeps jobs that end at the same time apart."""
-    Dataset.objects.select_for_update(of=("self",)).get(id=dataset.id)
-    newest: int | None = models.bases_of(dataset.id).aggregate(newest=Max("version"))["newest"]
-    return (newest or 0) + 1
-
-
-def failed(job: Job) -> None:
-    events.emit(type="pretraining.job.failed", data={"id": job.id, "error": job.error}, livemode=job.livemode)
-
-
-def cancelled(job: Job) -> None:
-    events.emit(type="pretraining.job.cancelled", data={"id": job.id}, livemode=job.livemode)
