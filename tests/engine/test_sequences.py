@@ -26,7 +26,7 @@ from training.engine.judging import practice, succession
 from training.engine.judging.nexts import Placed
 from training.engine.judging.outcomes import Foretold, Steps
 from training.engine.loop import Interrupted
-from training.engine.model import sequential
+from training.engine.model import files, sequential
 from training.engine.settings import choose
 from training.engine.tasks import kind_of
 from training.engine.voice import Voice
@@ -95,7 +95,7 @@ def test_weights_and_onnx_file_are_the_same_model(outcomes: dict[Form, Outcome],
     given = {"items": torch.tensor([[1, 2, 0, 1]]), "outcomes": torch.tensor([[1, 0, 1, 0]])}
     asked = {name: one for name, one in given.items() if form == ANSWERED or name == "items"}
     with torch.no_grad():
-        ours = sequential.load(folder)(**asked)
+        ours = files.load(sequential.Sequential, sequential.Shape, folder)(**asked)
     theirs = torch.from_numpy(
         onnxruntime.InferenceSession(folder / "model.onnx").run(
             None, {name: one.numpy() for name, one in asked.items()}

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from contracts import manifest
 from contracts.child import Event
+from contracts.columns import MISSING, OTHER
 from contracts.fine_tune import FROM_SCRATCH, BaseModel, FineTuneSpec
 from contracts.problems import Problem
 from contracts.task import TABULAR_CLASSIFICATION, TABULAR_REGRESSION, TEXT_REGRESSION
@@ -30,7 +31,7 @@ from training.engine.checks import checked
 from training.engine.data import columns
 from training.engine.judging import importance
 from training.engine.loop import Course, Interrupted, optimise
-from training.engine.model import tabular
+from training.engine.model import files, tabular
 from training.engine.settings import choose
 from training.engine.tasks import kind_of
 from training.engine.tasks.tables import Tabled
@@ -126,7 +127,7 @@ def test_weights_and_onnx_file_are_the_same_model(outcomes: dict[Form, Outcome],
     folder = outcomes[form].output
     given = {name: torch.from_numpy(one) for name, one in asked_with(folder, cells_of(form)).items()}
     with torch.no_grad():
-        ours = tabular.load(folder)(**given)
+        ours = files.load(tabular.Tabular, tabular.Shape, folder)(**given)
     torch.testing.assert_close(ours, torch.from_numpy(published(form, folder)), rtol=1e-4, atol=1e-4)
     assert manifest.verify(folder).about["task"] == form[0]
 
@@ -160,7 +161,7 @@ def test_cells_that_training_never_saw_have_values_of_their_own() -> None:
     strange = columns.read(
         learnt, features({"n": None, "c": None, "t": None}, {"n": 1e9, "c": "z", "t": START + timedelta(days=3_000)})
     )
-    assert strange.codes.tolist() == [[columns.MISSING], [columns.OTHER]]
+    assert strange.codes.tolist() == [[MISSING], [OTHER]]
     assert strange.numbers[0].isnan().all()
     assert strange.numbers[1].isfinite().all()
     model = tabular.made(columns.read(learnt, train).numbers, (4,), outputs=2)

@@ -80,8 +80,7 @@ def fine_tune(spec: FineTuneSpec, folders: Folders, voice: Voice, stop: Callable
     detail = work.examine(folders.output, plain, voice)
 
     form, learner = form_of(spec.task.kind, spec.task.form), work.plainly() if isinstance(work, Repeatable) else None
-    parted = groups(rows["test"], form)
-    slices = slicing.examine(parted, detail.said) if isinstance(detail, Parted) else None
+    slices = slicing.examine(groups(rows["test"], form), detail.said) if isinstance(detail, Parted) else None
     learnt = learning.examine(rows["train"], form, learner, plain.name, seed=spec.seed) if learner else None
 
     # 7. compressed, where that was asked for and holds its contract

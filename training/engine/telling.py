@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from contracts.child import Progress
+from contracts.columns import VALUE, Columns
 from contracts.compression import Compression
 from contracts.fine_tune import FineTuneSpec
 from contracts.problems import echo
 from training.engine.checkpoint import Standing
 from training.engine.compress.contract import Compressed
-from training.engine.data.columns import VALUE, Columns
 from training.engine.data.histories import OTHER, READ, Histories
 from training.engine.data.passages import QUESTION, Windows
 from training.engine.data.pictures import PictureView

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import onnxruntime  # type: ignore[import-untyped]  # it ships none
 import torch
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
@@ -19,10 +18,11 @@ from transformers import AutoConfig, AutoTokenizer, PreTrainedConfig, PreTrained
 from transformers.utils import logging as transformers_logging
 
 from contracts.manifest import BrokenArtifact
+from inference.runtime.kinds.graph import Graph
 from inference.runtime.settings import Settings
 
 OFFSET_POSITIONS = ("roberta", "xlm-roberta", "camembert")  # their positions count from pad_token_id + 1
-CUT, GRAPH = "compressed", "onnx/model.onnx"  # in a model's folder: with less in it, in other numbers
+CUT, FILE = "compressed", "onnx/model.onnx"  # in a model's folder: with less in it, in other numbers
 
 _loading = threading.Lock()  # transformers patches torch's initialisers while it builds a model
 
@@ -68,24 +68,16 @@ class Stock:
         return answer
 
 
-class Graph:
-    """An ONNX graph of the model with its head, as `training.engine.compress` writes it, on the processor."""
+class Exported:
+    """An ONNX graph of the model with its head, as `training.engine.compress` writes it: one output."""
 
-    def __init__(self, file: Path, *, threads: int) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        self._session = onnxruntime.InferenceSession(file, sess_options=options, providers=["CPUExecutionProvider"])
-        self._names = [one.name for one in self._session.get_inputs()]
-        self.bytes = file.stat().st_size
+    def __init__(self, graph: Graph) -> None:
+        self._graph, self.bytes = graph, graph.bytes
 
     def __call__(self, given: Given, output: str, /) -> NDArray[np.float32]:
-        usual = {
-            "attention_mask": np.ones_like(given["input_ids"]),
-            "token_type_ids": np.zeros_like(given["input_ids"]),
-        }
-        asked = {name: given.get(name, usual.get(name)) for name in self._names}
-        answer: NDArray[np.float32] = self._session.run([output], asked)[0]
-        return answer
+        ids = given["input_ids"]
+        usual = {"attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        return self._graph.run({name: given[name] if name in given else usual[name] for name in self._graph.names})
 
 
 class Encoder:
@@ -143,9 +135,9 @@ def load(folder: Path, settings: Settings, head: Any, *, outputs: int | None) ->
 
 
 def _network(folder: Path, settings: Settings, head: Any) -> Network:
-    graph = folder / GRAPH
-    if graph.exists() and settings.device == "cpu":
-        return Graph(graph, threads=settings.engine_threads)
+    exported = folder / FILE
+    if exported.exists() and settings.device == "cpu":
+        return Exported(Graph(exported, threads=settings.engine_threads))
     model = head.from_pretrained(
         folder, local_files_only=True, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
     )

@@ -13,44 +13,24 @@ from math import cos, isfinite, nan, sin, tau
 from pathlib import Path
 
 import numpy as np
-import onnxruntime  # type: ignore[import-untyped]  # it ships none
 from numpy.typing import NDArray
 
 from contracts.codec import from_json
+from contracts.columns import FILE, MISSING, OTHER, VALUE, Columns
 from contracts.manifest import BrokenArtifact
 from contracts.prediction import Outcome, Parameters
 from contracts.problems import Fault, echo
 from contracts.task import TABULAR_REGRESSION, TaskSpec
 from inference.runtime.ask import Cell, Input, Row
+from inference.runtime.kinds.graph import Graph
 from inference.runtime.kinds.scores import numbers, ranked
 from inference.runtime.model import Encoded, Output
 from inference.runtime.refusal import Invalid
 from inference.runtime.settings import Settings
 
-MISSING, OTHER = 0, 1  # codes of an empty cell and of a value that training did not know
-VALUE = "value"  # the part of a number that is one itself
+NAMES_COMPARED = 100  # of those that a row has and the model does not know
 MOST_CHARACTERS = 1_000  # times those that a token may have: of all cells of a row
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - moments are told without a zone, as training read them
-
-
-@dataclass(frozen=True, kw_only=True)
-class Number:
-    column: str
-    part: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Category:
-    column: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Columns:
-    """columns.json, as far as a row is asked with it."""
-
-    numbers: tuple[Number, ...]
-    categories: tuple[Category, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +51,9 @@ class Table:
     max_tokens = MOST_CHARACTERS
 
     def __init__(self, file: Path, columns: Columns, task: TaskSpec, *, threads: int) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        self._session = onnxruntime.InferenceSession(file, sess_options=options, providers=["CPUExecutionProvider"])
-        self._names = {one.name for one in self._session.get_inputs()}
-        self._columns, self._task = columns, task
+        self._graph, self._columns, self._task = Graph(file, threads=threads), columns, task
         self._codes = [{value: code for code, value in enumerate(one.values, OTHER + 1)} for one in columns.categories]
-        used = [one.column for one in columns.numbers] + [one.column for one in columns.categories]
-        self._used = tuple(dict.fromkeys(used))
-        self.bytes = file.stat().st_size
+        self.bytes = self._graph.bytes
 
     def pre(self, inputs: Sequence[Input]) -> list[Cells]:
         """Raises `Invalid` naming every column that a row lacks and every cell that cannot be what its column is."""
@@ -93,17 +67,17 @@ class Table:
     def core(self, batch: Sequence[Encoded]) -> Sequence[Output]:
         rows = [item for item in batch if isinstance(item, Cells)]
         both = {"numbers": np.stack([row.numbers for row in rows]), "codes": np.stack([row.codes for row in rows])}
-        given = {name: values for name, values in both.items() if name in self._names}
-        return list(self._session.run(None, given)[0])  # [outputs] each
+        return list(self._graph.run({name: both[name] for name in self._graph.names}))  # [outputs] each
 
     def post(self, items: Sequence[Encoded], outputs: Sequence[Output], parameters: Parameters) -> Sequence[Outcome]:
         return (numbers if self._task.kind == TABULAR_REGRESSION else ranked)(outputs, self._task, parameters)
 
     def _lacking(self, row: dict[str, Cell], param: str) -> list[Fault]:
         faults = []
-        for column in self._used:
+        strange = [name for name in row if name not in self._columns.used][:NAMES_COMPARED]
+        for column in self._columns.used:
             if column not in row:
-                near = difflib.get_close_matches(column, [name for name in row if name not in self._used], n=1)
+                near = difflib.get_close_matches(column, strange, n=1)
                 hint = f"Is it what you call {echo(near[0])}?" if near else "Send null where the cell is empty."
                 message = f"{param} lacks the column {echo(column)}. {hint}"
                 faults.append(Fault(code="missing_column", message=message, param=param))
@@ -127,7 +101,7 @@ class Table:
 
 
 def load(folder: Path, task: TaskSpec, settings: Settings) -> Table:
-    columns = from_json((folder / "columns.json").read_bytes(), Columns)
+    columns = from_json((folder / FILE).read_bytes(), Columns)
     for one in columns.numbers:
         if one.part != VALUE and one.part not in PARTS:
             raise BrokenArtifact(f"columns.json names the part {one.part}")

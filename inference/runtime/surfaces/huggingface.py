@@ -9,6 +9,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from contracts.codec import to_json
 from contracts.prediction import Chosen, Entities, LabelScore, Number, Outcome, Parameters, Ranked, Vector
 from contracts.problems import Fault
@@ -145,8 +147,8 @@ def _column(answer: Answer) -> bytes:
 
 
 def _cosines(answer: Answer) -> bytes:
-    source, *others = (one.outcome.embedding for one in answer.predictions if isinstance(one.outcome, Vector))
-    return to_json([sum(a * b for a, b in zip(source, other, strict=True)) for other in others])
+    vectors = np.array([one.outcome.embedding for one in answer.predictions if isinstance(one.outcome, Vector)])
+    return to_json((vectors[1:] @ vectors[0]).tolist())
 
 
 HUGGINGFACE = Surface(name="huggingface", path=re.compile(r"/hf/([^/]+)"), read=read, refuse=refuse)

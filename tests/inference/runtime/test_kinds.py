@@ -22,6 +22,7 @@ from transformers import (
 )
 
 from contracts.codec import from_json
+from contracts.columns import Columns
 from contracts.compression import Compression
 from contracts.fine_tune import FROM_SCRATCH
 from contracts.task import (
@@ -252,7 +253,7 @@ def test_a_row_is_read_as_training_read_it(client: httpx.Client, models: dict[Fo
     told = rows(form, "features")
     told[1] = {**told[1], "channel": "fax", "amount": None}
     folder = models[form]
-    cells = columns.read(from_json((folder / "columns.json").read_bytes(), columns.Columns), pl.Series(told))
+    cells = columns.read(from_json((folder / "columns.json").read_bytes(), Columns), pl.Series(told))
     expected = Portable(folder / portable.FILE, threads=1).answers(given(cells))
     asked = [{**row, "since": row["since"].isoformat()} for row in told]
     answered = predictions(client, form, asked)

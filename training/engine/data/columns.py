@@ -13,10 +13,10 @@ import polars as pl
 import torch
 from torch import Tensor
 
-MISSING, OTHER = 0, 1  # the codes of an empty cell, and of a value that training did not see often enough
+from contracts.columns import MISSING, OTHER, VALUE, Category, Columns, Number
+
 FEWEST = 2  # training rows that a value of a category stands in, to be one
 MOST = 500  # values of a category, the commonest: further ones are as good as a number a row
-VALUE = "value"  # the part of a number that is one itself
 
 _DAY = 86_400e6  # microseconds
 
@@ -43,36 +43,6 @@ PARTS: dict[str, Callable[[pl.Series], pl.Series]] = {
         for name in ("sin", "cos")
     },
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Number:
-    """`part`: `VALUE`, or of a column of moments one of `PARTS`."""
-
-    column: str
-    part: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Category:
-    """`values`: the commonest first, which has the code 2. `rare`: the share of training rows with others."""
-
-    column: str
-    values: tuple[str, ...]
-    rare: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Columns:
-    """In the order of the model's inputs. `dropped`: columns that say the same in every training row."""
-
-    numbers: tuple[Number, ...]
-    categories: tuple[Category, ...]
-    dropped: tuple[str, ...]
-
-    @property
-    def used(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys([one.column for one in self.numbers] + [one.column for one in self.categories]))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.engine.data.columns import MISSING, Cells
+from contracts.columns import MISSING
+from training.engine.data.columns import Cells
 from training.engine.judging.baseline import Baselines
 
 NAME = "gradient boosting"

@@ -163,6 +163,18 @@ def labelled(outputs: tuple[str, ...]) -> dict[str, Any]:
     return {"id2label": dict(enumerate(outputs)), "label2id": {name: index for index, name in enumerate(outputs)}}
 
 
+def of_pictures(spec: BaseModel, config: PretrainedConfig) -> Base:
+    """A base that looks at pictures: in stages, each of its own width, or in layers that are all alike."""
+    sizes = getattr(config, "hidden_sizes", None)
+    return Base(
+        spec=spec,
+        config=config,
+        positions=0,
+        layers=sum(config.depths) if sizes else config.num_hidden_layers,
+        width=sizes[-1] if sizes else config.hidden_size,
+    )
+
+
 def _headed(base: Base) -> bool:
     """Whether the base was trained for a task, and not to be one."""
     return any(name.endswith(HEADED) for name in base.config.architectures or ())

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from contracts.fine_tune import BaseModel
 from contracts.problems import Problem, echo
 from training.engine.data.boxes import Boxes
-from training.engine.model import pyramid
+from training.engine.model import files, pyramid
 from training.engine.model.base import Base
 from training.engine.model.pyramid import FINEST, Pyramid
 
@@ -69,7 +69,7 @@ class Detector(nn.Module):
         return missed / (len(truth) * self.shape.usual), _boxes(middles.detach(), corners.detach())
 
     def save(self, folder: Path) -> None:
-        pyramid.save(self, self.shape, folder)
+        files.save(self, self.shape, folder)
 
     def _grid(self, pixel_values: Tensor) -> tuple[Tensor, Tensor]:
         """(N, classes, height, width) logits of being a middle; (N, 4, height, width) corners of the box there."""

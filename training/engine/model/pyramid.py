@@ -3,14 +3,11 @@ residual blocks, whose group norms depend on no other row of a batch."""
 
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 import torch.nn.functional as F  # noqa: N812 - the name everybody reads
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import PretrainedConfig
 
-from contracts.codec import to_json
 from contracts.fine_tune import BaseModel
 from training.engine.model.base import Base
 
@@ -89,12 +86,6 @@ def convolved(width: int) -> nn.Sequential:
 def described(spec: BaseModel) -> Base:
     shape = Shape(classes=1)
     return Base(spec=spec, config=PretrainedConfig(), positions=0, layers=sum(shape.depths), width=shape.widths[-1])
-
-
-def save(model: nn.Module, shape: Shape, folder: Path) -> None:
-    """config.json, model.safetensors."""
-    (folder / "config.json").write_bytes(to_json(shape))
-    save_file(model.state_dict(), folder / "model.safetensors")
 
 
 def _level(inward: int, outward: int, *, depth: int, halves: bool) -> nn.Sequential:

@@ -14,8 +14,8 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_SEMANTIC_SEGMENTATI
 from contracts.fine_tune import BaseModel
 from contracts.problems import Problem, echo
 from training.engine.data.masks import VOID, Mask
-from training.engine.model import pyramid
-from training.engine.model.base import Base, load_fitting, read_config
+from training.engine.model import files, pyramid
+from training.engine.model.base import Base, load_fitting, of_pictures, read_config
 from training.engine.model.pyramid import Pyramid, Shape
 
 HEAD = AutoModelForSemanticSegmentation
@@ -30,14 +30,7 @@ def inspect(spec: BaseModel) -> Base:
     if type(config) not in MODEL_FOR_SEMANTIC_SEGMENTATION_MAPPING or config is None:
         message = f"The base model {echo(spec.name)} tells no classes of pixels, which this kind of task needs."
         raise Problem("wrong_base_for_task", message, param="base")
-    sizes = getattr(config, "hidden_sizes", None)
-    return Base(
-        spec=spec,
-        config=config,
-        positions=0,
-        layers=sum(config.depths) if sizes else config.num_hidden_layers,
-        width=sizes[-1] if sizes else config.hidden_size,
-    )
+    return of_pictures(spec, config)
 
 
 class Cells(nn.Module):
@@ -76,7 +69,7 @@ class Segmenter(nn.Module):
 
     def save(self, folder: Path) -> None:
         if isinstance(self.model, Cells):
-            pyramid.save(self.model, self.model.shape, folder)
+            files.save(self.model, self.model.shape, folder)
         else:
             vars(self.model.config).pop("auto_map", None)
             self.model.save_pretrained(folder)

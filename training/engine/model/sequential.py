@@ -7,14 +7,10 @@ before; its own outcome it never sees.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody reads
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-
-from contracts.codec import from_json, to_json
 
 WIDTH, LAYERS, HEADS = 64, 2, 4
 WIDER = 4  # times, inside a layer's second half
@@ -89,19 +85,6 @@ class Sequential(nn.Module):
             self.head(states).squeeze(2) if self.shape.outcomes else states @ self.embeddings[1:].T + self.shares
         )
         return found
-
-
-def save(model: Sequential, folder: Path) -> None:
-    """config.json, model.safetensors."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.json").write_bytes(to_json(model.shape))
-    save_file(model.state_dict(), folder / "model.safetensors")
-
-
-def load(folder: Path) -> Sequential:
-    model = Sequential(from_json((folder / "config.json").read_bytes(), Shape))
-    model.load_state_dict(load_file(folder / "model.safetensors"))
-    return model.eval()
 
 
 def _distances(length: int, heads: int) -> Tensor:

@@ -6,15 +6,12 @@ model, so that it is asked with numbers as the customer has them.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody reads
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from contracts.codec import from_json, to_json
-from training.engine.data.columns import MISSING, OTHER
+from contracts.columns import MISSING, OTHER
 
 BINS = 32  # of a number, at most
 ROUNDING = 1e-9  # of the usual distance between values: what lies nearer is the same
@@ -134,19 +131,6 @@ def made(numbers: Tensor, categories: tuple[int, ...], *, outputs: int) -> Tabul
         model.embeddings.low[at, : len(one) - 1] = one[:-1]
         model.embeddings.span[at, : len(one) - 1] = one.diff()
     return model
-
-
-def save(model: Tabular, folder: Path) -> None:
-    """config.json, model.safetensors."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.json").write_bytes(to_json(model.shape))
-    save_file(model.state_dict(), folder / "model.safetensors")
-
-
-def load(folder: Path) -> Tabular:
-    model = Tabular(from_json((folder / "config.json").read_bytes(), Shape))
-    model.load_state_dict(load_file(folder / "model.safetensors"))
-    return model.eval()
 
 
 def _edges(column: Tensor) -> Tensor:

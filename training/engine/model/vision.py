@@ -13,7 +13,7 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_CLASSIFICATIO
 from contracts.fine_tune import BaseModel
 from contracts.problems import Problem, echo
 from training.engine.data.pictures import PictureView
-from training.engine.model.base import Base, labelled, load_model, read_config
+from training.engine.model.base import Base, labelled, load_model, of_pictures, read_config
 
 HEAD = AutoModelForImageClassification
 PICTURES, SOUNDS = "vision-small", "audio-small"  # shapes
@@ -50,14 +50,7 @@ def _described(spec: BaseModel, shape: str) -> Base:
         config = read_config(spec)
     if type(config) not in MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING:
         raise _wrong(spec, "no classifier of pictures")
-    sizes = getattr(config, "hidden_sizes", None)
-    return Base(
-        spec=spec,
-        config=config,
-        positions=0,
-        layers=sum(config.depths) if sizes else config.num_hidden_layers,
-        width=sizes[-1] if sizes else config.hidden_size,
-    )
+    return of_pictures(spec, config)
 
 
 def view_of(base: Base) -> PictureView:

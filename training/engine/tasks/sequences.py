@@ -26,7 +26,7 @@ from training.engine.data.reading import Rows
 from training.engine.judging.baseline import Baselines
 from training.engine.judging.compared import Detail, Judged, score
 from training.engine.loop import Validated
-from training.engine.model import portable, sequential
+from training.engine.model import files, portable, sequential
 from training.engine.model.base import Base
 from training.engine.model.portable import Portable
 from training.engine.model.sequential import Sequential, Shape
@@ -175,7 +175,7 @@ class Lived:
         """model.onnx, which needs nothing of ours; the same as config.json and model.safetensors; items.json, by which
         items become what both are asked with; task.json."""
         copied = deepcopy(self.model)  # exporting leaves it otherwise than training
-        sequential.save(copied, folder)
+        files.save(copied, copied.shape, folder)
         train = self.splits["train"]
         few = sorted(train.pieces, key=lambda piece: piece.start - piece.end)[:FEW]
         portable.export(copied, batch(train.histories, few).given, folder / portable.FILE, output="logits", free=2)

@@ -17,12 +17,13 @@ from torch import Tensor, nn
 from transformers import PretrainedConfig
 
 from contracts.codec import from_json, to_json
+from contracts.columns import FILE, OTHER, Columns
 from contracts.fine_tune import BaseModel, FineTuneSpec
 from contracts.problems import Fault, Problem, echo
 from contracts.task import TaskSpec
 from training.engine import publish, telling
 from training.engine.data import columns
-from training.engine.data.columns import Cells, Columns
+from training.engine.data.columns import Cells
 from training.engine.data.order import shuffled
 from training.engine.data.reading import Rows
 from training.engine.judging import importance
@@ -33,7 +34,7 @@ from training.engine.judging.learning import Learner
 from training.engine.judging.numbers import Numbers
 from training.engine.judging.said import Said
 from training.engine.loop import Validated
-from training.engine.model import portable, tabular
+from training.engine.model import files, portable, tabular
 from training.engine.model.base import Base
 from training.engine.model.portable import Portable
 from training.engine.model.tabular import Tabular
@@ -42,7 +43,6 @@ from training.engine.tasks.units import Unit
 from training.engine.voice import Voice
 
 SHAPE = "tabular-small"
-COLUMNS = "columns.json"
 HABITS = Habits(rates={"full": 2e-3}, width=tabular.WIDTH, wanted=15_000, epochs=(5, 60), bfloat16=False)
 CELLS_AT_ONCE = 32_768  # in one pass: ~100 MB of activations; larger batches go in parts
 ROWS_AT_ONCE = 1_024  # in one pass without gradients
@@ -132,7 +132,7 @@ class Tables:
         telling.weighted(voice, recipe.outputs(task), weights)
         telling.phase(voice, "loading", 1, 3)
         # 2. the model, at random
-        sizes = tuple(columns.OTHER + 1 + len(one.values) for one in learnt.categories)
+        sizes = tuple(OTHER + 1 + len(one.values) for one in learnt.categories)
         model = tabular.made(train.cells.numbers, sizes, outputs=len(recipe.outputs(task)))
         telling.phase(voice, "loading", 3, 3)
         return Tabled(
@@ -143,7 +143,7 @@ class Tables:
     def opened(self, folder: Path, *, threads: int) -> "Published":
         return Published(
             recipe=self.recipe, task=publish.task_of(folder),
-            columns=from_json((folder / COLUMNS).read_bytes(), Columns),
+            columns=from_json((folder / FILE).read_bytes(), Columns),
             model=Portable(folder / portable.FILE, threads=threads),
         )  # fmt: skip
 
@@ -227,10 +227,10 @@ class Tabled:
         copied = deepcopy(self.model)
         if self.unit is not None:
             self.unit.fold(copied)
-        tabular.save(copied, folder)
+        files.save(copied, copied.shape, folder)
         few = given(self.splits["train"].cells.of(list(range(FEW))))
         portable.export(copied, few, folder / portable.FILE, output=self.recipe.OUTPUT)
-        (folder / COLUMNS).write_bytes(to_json(self.columns))
+        (folder / FILE).write_bytes(to_json(self.columns))
         (folder / "task.json").write_bytes(to_json(self.spec.task))
 
     def examine(self, folder: Path, plain: Baselines, voice: Voice) -> Classes | Numbers:
